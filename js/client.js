@@ -1,0 +1,270 @@
+import { callable, invalid } from "./check.js";
+import { OAuthClientError, unsupported } from "./error.js";
+import { Engine } from "./evergrant.js";
+import { LiveToken } from "./live.js";
+import {
+  event,
+  onOptions,
+  setTokensOptions,
+  signOutOptions,
+  tokenOptions,
+} from "./options.js";
+import { createPlatform } from "./platform.js";
+import { read } from "./seal.js";
+
+/** Puts an engine behind a client; resolves once the stored record is read. */
+export let begin;
+
+/**
+ * The public face of an engine: thin, its methods bound, so that they can be taken off it. Without
+ * an engine it is inert.
+ */
+export class OAuthClient {
+  static {
+    begin = (client, settings) => client.#begin(settings);
+  }
+
+  #engine;
+  #platform;
+  #refusal = () => unsupported("A client where a browser's APIs are missing");
+  #began;
+
+  #session = null;
+  #ended = null;
+  #degraded = Object.freeze([]);
+  #past = Object.freeze([]);
+
+  #calls = new Map();
+  #lastCall = 0;
+  #listeners = new Set();
+  #subscribers = new Set();
+  #notifying = false;
+  #live = new LiveToken();
+
+  get session() {
+    return this.#session;
+  }
+
+  get ended() {
+    return this.#ended;
+  }
+
+  get degraded() {
+    return this.#degraded;
+  }
+
+  getAccessToken = (options) =>
+    (options === undefined && this.#live.get()) || this.#ask(options ?? {});
+
+  getIdToken = () => this.#call((engine, id) => engine.getIdToken(id));
+
+  setTokens = (response, options = {}) =>
+    this.#call((engine, id) => {
+      setTokensOptions(options);
+      const receivedAt = options.receivedAt?.getTime() ?? Date.now();
+      if (!engine.setTokens(id, response, receivedAt)) {
+        throw invalid("access_token", "must be there, in printable ASCII");
+      }
+    });
+
+  signOut = async (options = {}) => {
+    const revoked = await this.#call((engine, id) => {
+      signOutOptions(options);
+      if (options.endSession) throw unsupported("The option endSession");
+      engine.signOut(id, options.revoke ?? true);
+    });
+    return { revoked };
+  };
+
+  fetch = async () => {
+    throw unsupported("fetch");
+  };
+
+  authorize = async () => {
+    throw unsupported("authorize");
+  };
+
+  signIn = async () => {
+    throw unsupported("signIn");
+  };
+
+  handleRedirectCallback = async () => {
+    throw unsupported("handleRedirectCallback");
+  };
+
+  subscribe = (listener) => {
+    callable(listener, "listener");
+    return put(this.#subscribers, { listener });
+  };
+
+  on = (type, listener, options = {}) => {
+    event(type, "type");
+    callable(listener, "listener");
+    onOptions(options);
+    if (options.signal?.aborted) return () => {};
+    const off = put(this.#listeners, { type, listener });
+    options.signal?.addEventListener("abort", off, { once: true });
+    return off;
+  };
+
+  history = () => (this.#engine ? entries(this.#engine) : this.#past);
+
+  close = () => {
+    if (this.#refusal) return;
+    this.#refusal = () =>
+      new OAuthClientError("closed", "This client was closed: create another.");
+    this.#live.close();
+    this.#engine.close();
+  };
+
+  [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+    this.close();
+  }
+
+  #begin({ store, scope, failure, ...settings }) {
+    const degraded = (what, error) => this.#emit("degraded", { what, error });
+    if (failure) degraded("storage", failure);
+    this.#platform = createPlatform(scope, degraded);
+    const records = {
+      read: (key) => read(store, key),
+      compareAndSwap: store.compareAndSwap,
+    };
+    return new Promise((resolve) => {
+      this.#began = resolve;
+      this.#refusal = undefined;
+      this.#engine = new Engine(
+        settings,
+        records,
+        this.#platform,
+        this.#host(),
+      );
+      this.#platform.start(this.#engine);
+    });
+  }
+
+  // What the engine calls. Nothing here throws.
+  #host() {
+    return {
+      woke: () => this.#live.doubt(),
+      publish: (session, ended, token, untilWall, untilMono) => {
+        if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
+        if (session !== undefined) {
+          this.#session = freeze(session);
+          this.#ended = ended && Object.freeze(ended);
+          this.#notify();
+        }
+        this.#began();
+      },
+      emit: (type, payload) => this.#emit(type, payload),
+      error: ({ code, message, ...fields }, cause) =>
+        new OAuthClientError(code, message, { ...fields, cause }),
+      settle: (id, value) => this.#settle(id)?.resolve(value),
+      reject: (id, error) => this.#settle(id)?.reject(error),
+      closed: () => {
+        this.#past = entries(this.#engine);
+        this.#engine = undefined;
+        this.#platform.close();
+        this.#listeners.clear();
+        this.#subscribers.clear();
+      },
+    };
+  }
+
+  #emit(type, payload) {
+    if (type === "signed-in" || type === "refreshed") {
+      payload.session = this.#session;
+    }
+    Object.freeze(payload);
+    if (type === "degraded") {
+      this.#degraded = Object.freeze([...this.#degraded, payload]);
+    }
+    for (const entry of [...this.#listeners]) {
+      if (entry.type === type) run(entry.listener, payload);
+    }
+  }
+
+  #notify() {
+    if (this.#notifying) return;
+    this.#notifying = true;
+    queueMicrotask(() => {
+      this.#notifying = false;
+      for (const { listener } of [...this.#subscribers]) run(listener);
+    });
+  }
+
+  #ask(options) {
+    return this.#call((engine, id) => {
+      tokenOptions(options);
+      if (options.resource) throw unsupported("The option resource");
+      if (options.scope) throw unsupported("The option scope");
+      this.#abortable(id, options.signal);
+      engine.getToken(
+        id,
+        options.minValiditySeconds && options.minValiditySeconds * 1000,
+        options.forceRefresh ?? false,
+        options.refusedToken,
+      );
+    });
+  }
+
+  #abortable(id, signal) {
+    if (!signal) return;
+    const aborted = () =>
+      new OAuthClientError("aborted", "The caller aborted.", {
+        cause: signal.reason,
+      });
+    if (signal.aborted) throw aborted();
+    const abort = () => {
+      this.#settle(id).reject(aborted());
+      this.#engine.cancel(id);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#calls.get(id).done = () => signal.removeEventListener("abort", abort);
+  }
+
+  #call(post) {
+    return new Promise((resolve, reject) => {
+      if (this.#refusal) throw this.#refusal();
+      const id = ++this.#lastCall;
+      this.#calls.set(id, { resolve, reject });
+      try {
+        post(this.#engine, id);
+      } catch (error) {
+        this.#settle(id);
+        throw error;
+      }
+    });
+  }
+
+  #settle(id) {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.done?.();
+    return call;
+  }
+}
+
+function put(set, entry) {
+  set.add(entry);
+  return () => void set.delete(entry);
+}
+
+function run(listener, payload) {
+  try {
+    listener(payload);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+function entries(engine) {
+  return Object.freeze(engine.history().map(Object.freeze));
+}
+
+function freeze(value) {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(freeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,67 @@
+import { begin, OAuthClient } from "./client.js";
+import { OAuthClientError } from "./error.js";
+import * as idb from "./idb.js";
+import { load } from "./load.js";
+import { memory } from "./memory.js";
+import { complete } from "./options.js";
+
+// A database that neither opens nor fails has been seen; an app must not hang in it.
+const OPEN_MS = 5000;
+
+let warned = false;
+
+/** `createClient`, for an entry that has the wasm in `source`. */
+export async function create(options, source) {
+  const settings = complete(options);
+  const client = new OAuthClient();
+  if (!isBrowser()) return client;
+  for (const [type, listener] of Object.entries(settings.on ?? {})) {
+    if (listener) client.on(type, listener);
+  }
+  if (settings.clientSecret && !warned) {
+    warned = true;
+    console.warn(
+      "evergrant: a client secret in a page is no secret: everybody who loads the page has it. Register a public client.",
+    );
+  }
+  const opening = open(settings);
+  await load(settings.wasm ? () => settings.wasm : source);
+  await begin(client, { ...settings, ...(await opening) });
+  return client;
+}
+
+/** `preload`, for an entry that has the wasm in `source`. */
+export function fetchAhead(source) {
+  if (isBrowser()) load(source).catch(() => {});
+}
+
+/** Servers have no location; windows and workers do. */
+function isBrowser() {
+  return typeof location === "object" && typeof fetch === "function";
+}
+
+/** The store that is asked for; or, where it cannot be had, memory, and why. Never rejects. */
+async function open({ storage, storageKey }) {
+  let failure;
+  if (storage === "indexeddb") {
+    try {
+      await Promise.race([idb.open(), late()]);
+      return { store: idb, scope: storageKey };
+    } catch (cause) {
+      failure = new OAuthClientError(
+        "storage",
+        "IndexedDB cannot be opened: the session lives in this tab only, and ends with it.",
+        { retryable: true, cause },
+      );
+    }
+  }
+  // Nobody shares this store, so nobody shares its locks and its channel.
+  const random = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  return { store: memory(), scope: `${storageKey}:${random}`, failure };
+}
+
+function late() {
+  return new Promise((_, reject) =>
+    setTimeout(reject, OPEN_MS, new DOMException("No answer.", "TimeoutError")),
+  );
+}

@@ -1,0 +1,34 @@
+// A registered symbol is the same in every copy of the package that a page may hold.
+const brand = Symbol.for("evergrant.OAuthClientError");
+
+/** What every promise of this package rejects with. Carries its `cause`; never a secret. */
+export class OAuthClientError extends Error {
+  static [Symbol.hasInstance](value) {
+    return this === OAuthClientError
+      ? value?.[brand] === true
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  /**
+   * @param {string} code one of the codes of types.d.ts
+   * @param {string} message what happened and what to do
+   * @param {object} [fields] the other members, as far as they are known; and `cause`
+   */
+  constructor(code, message, { cause, ...fields } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, { code, retryable: false }, fields);
+  }
+}
+
+Object.defineProperties(OAuthClientError.prototype, {
+  name: { value: "OAuthClientError", configurable: true, writable: true },
+  [brand]: { value: true },
+});
+
+/** What does not work here, or not yet. */
+export function unsupported(what) {
+  return new OAuthClientError(
+    "unsupported",
+    `${what} is not supported by this version.`,
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * Web Locks: held while the promise that their callback returned is pending. Where there are none,
+ * every request is granted at once: the store's compare-and-swap keeps a session safe, the locks
+ * save requests. `missing` is told so, with the exception if there was one.
+ */
+export function openLocks(missing) {
+  const manager = globalThis.navigator?.locks;
+  const requests = new Map();
+  if (!manager) missing();
+
+  /** Queues for a lock: `granted` once it is ours, `robbed` if somebody steals it then. */
+  function request(name, granted, robbed) {
+    if (!manager) return granted();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const request = { held: false, leave: () => controller.abort() };
+    const current = () => requests.get(name) === request;
+    requests.set(name, request);
+    const hold = () => {
+      if (!current()) return undefined;
+      request.held = true;
+      return new Promise((resolve) => {
+        request.leave = resolve;
+        granted();
+      });
+    };
+    manager.request(name, { signal }, hold).catch((error) => {
+      if (!current()) return;
+      requests.delete(name);
+      if (request.held) return robbed();
+      missing(error);
+      granted();
+    });
+  }
+
+  /** Lets a lock go, or leaves its queue. */
+  function release(name) {
+    const request = requests.get(name);
+    requests.delete(name);
+    request?.leave();
+  }
+
+  /** Who holds each lock: 0 for nobody, else a number that differs from holder to holder. */
+  async function holders(names) {
+    if (!manager) return names.map(() => 0);
+    // Whoever cannot see must not take a living sender for a dead one.
+    const seen = await manager.query().catch(() => undefined);
+    return names.map((name) => {
+      const lock = seen?.held.find((it) => it.name === name);
+      return lock || !seen ? number(lock?.clientId ?? "") : 0;
+    });
+  }
+
+  function close() {
+    [...requests.keys()].forEach(release);
+  }
+
+  return { request, release, holders, close };
+}
+
+function number(text) {
+  let hash = 1;
+  for (const char of text) hash = (hash * 31 + char.codePointAt(0)) % 2 ** 40;
+  return hash + 1;
+}

@@ -1,0 +1,17 @@
+// Browsers keep delays in 31 bits, and fire at once beyond.
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The one timer: calls `fired` at a moment of the monotonic clock, however far away. */
+export function createTimer(fired) {
+  let id;
+  function set(due) {
+    clearTimeout(id);
+    if (due === undefined) return;
+    const left = due - performance.now();
+    id = setTimeout(
+      () => (performance.now() < due ? set(due) : fired()),
+      Math.min(Math.max(left, 0), LONGEST_MS),
+    );
+  }
+  return { set };
+}

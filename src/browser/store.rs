@@ -1,0 +1,145 @@
+//! The record's store: a JavaScript object of `js/`, over IndexedDB or memory.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::json::{JsJson, parse};
+use super::promise::when;
+use crate::oauth::Json;
+use crate::session::{Durability, Record, Stamp, StoreFailure, Swap, codec};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What holds the record, as text under a key.
+    pub type JsStore;
+    /// Resolves to `{ text, record }`, or null where there is nothing: the text as it stands there,
+    /// and what it says, parsed and unsealed; no `record` where that is beyond reading.
+    #[wasm_bindgen(catch, structural, method)]
+    fn read(this: &JsStore, key: &str) -> Result<Promise, JsValue>;
+    /// Resolves to whether the value was written: only if `expected` (undefined: nothing) is what
+    /// stands there. `strict`: a power cut must not undo it.
+    #[wasm_bindgen(catch, structural, method, js_name = compareAndSwap)]
+    fn compare_and_swap(
+        this: &JsStore,
+        key: &str,
+        expected: Option<&str>,
+        value: &str,
+        strict: bool,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// The texts that are remembered: of the last reads and writes, whichever of them the next write
+/// expects.
+const TEXTS: usize = 4;
+
+/// One key of a store. The engine names what it expects by its stamp; what is compared is the text.
+pub struct Store {
+    store: JsStore,
+    key: String,
+    texts: RefCell<VecDeque<(Stamp, String)>>,
+    /// The exception of the last access, if it failed.
+    failure: RefCell<JsValue>,
+}
+
+impl Store {
+    /// The record under `key`.
+    #[must_use]
+    pub fn new(store: JsStore, key: String) -> Rc<Self> {
+        Rc::new(Self {
+            store,
+            key,
+            texts: RefCell::default(),
+            failure: RefCell::default(),
+        })
+    }
+
+    /// The exception of the last access, if it failed; else undefined.
+    #[must_use]
+    pub fn failure(&self) -> JsValue {
+        self.failure.borrow().clone()
+    }
+
+    /// Reads the record.
+    pub fn read(
+        self: &Rc<Self>,
+        then: impl FnOnce(Result<Option<Arc<Record>>, StoreFailure>) + 'static,
+    ) {
+        let store = Rc::clone(self);
+        when(self.store.read(&self.key), move |found| {
+            then(store.noted(found).and_then(|found| store.decoded(found)));
+        });
+    }
+
+    /// Writes the record if what stands there has the stamp `expected`. `then` is called in the
+    /// task of the write's completion.
+    pub fn write(
+        self: &Rc<Self>,
+        expected: Option<Stamp>,
+        record: &Record,
+        durability: Durability,
+        then: impl FnOnce(Result<Swap, StoreFailure>) + 'static,
+    ) {
+        let known = self.text(expected);
+        if expected.is_some() && known.is_none() {
+            return then(Ok(Swap::Lost));
+        }
+        let value = codec::encode(record);
+        let stamp = record.stamp();
+        let strict = durability == Durability::Strict;
+        let swapped = self
+            .store
+            .compare_and_swap(&self.key, known.as_deref(), &value, strict);
+        let store = Rc::clone(self);
+        when(swapped, move |swapped| {
+            then(store.noted(swapped).map(|swapped| {
+                if swapped.is_truthy() {
+                    store.remember(stamp, value);
+                    Swap::Done
+                } else {
+                    Swap::Lost
+                }
+            }));
+        });
+    }
+
+    fn noted(&self, outcome: Result<JsValue, JsValue>) -> Result<JsValue, StoreFailure> {
+        let (found, failure) = match outcome {
+            Ok(found) => (Ok(found), JsValue::UNDEFINED),
+            Err(failure) => (Err(StoreFailure::Unavailable), failure),
+        };
+        self.failure.replace(failure);
+        found
+    }
+
+    fn decoded(&self, found: JsValue) -> Result<Option<Arc<Record>>, StoreFailure> {
+        if found.is_null() {
+            return Ok(None);
+        }
+        let found = JsJson(found);
+        let text = found.get("text").and_then(|text| text.as_str());
+        let record = found.get("record").and_then(|it| codec::decode(&it, parse));
+        let (Some(text), Some(record)) = (text, record) else {
+            return Err(StoreFailure::Unreadable);
+        };
+        self.remember(record.stamp(), text);
+        Ok(Some(Arc::new(record)))
+    }
+
+    fn remember(&self, stamp: Stamp, text: String) {
+        let mut texts = self.texts.borrow_mut();
+        texts.retain(|(known, _)| *known != stamp);
+        texts.push_front((stamp, text));
+        texts.truncate(TEXTS);
+    }
+
+    fn text(&self, stamp: Option<Stamp>) -> Option<String> {
+        let texts = self.texts.borrow();
+        let (_, text) = texts.iter().find(|(known, _)| Some(*known) == stamp)?;
+        Some(text.clone())
+    }
+}

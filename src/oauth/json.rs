@@ -1,0 +1,25 @@
+//! How a parsed JSON value is read. The platform parses; the rules here only look.
+
+/// A parsed JSON value, as far as OAuth needs one.
+pub trait Json: Sized {
+    /// An object's own member; `None` for anything else.
+    fn get(&self, member: &str) -> Option<Self>;
+    /// The text of a string.
+    fn as_str(&self) -> Option<String>;
+    /// The value of a number.
+    fn as_f64(&self) -> Option<f64>;
+    /// The value of a boolean.
+    fn as_bool(&self) -> Option<bool>;
+    /// The elements of an array; empty for anything else.
+    fn items(&self) -> Vec<Self>;
+    /// The names of an object's members; empty for anything else.
+    fn keys(&self) -> Vec<String>;
+    /// The value as JSON text.
+    fn to_text(&self) -> String;
+}
+
+/// A member that is a string and not empty. A parameter without a value counts as omitted
+/// (RFC 6749 §3.1), and an empty token is none.
+pub(super) fn text<J: Json>(json: &J, member: &str) -> Option<String> {
+    json.get(member)?.as_str().filter(|text| !text.is_empty())
+}

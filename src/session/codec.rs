@@ -1,0 +1,37 @@
+//! The record as text: what the store holds.
+//!
+//! ```json
+//! { "version": 1, "seq": 1760000000000, "issuer": "https://as.example/token",
+//!   "lineage": 123, "generation": 4, "received_at": 1760000000000, "doubt": false,
+//!   "retry_at": 1760000000000,
+//!   "tokens": { "refresh": { "token": "…", "received_at": 0, "lifetime_ms": 0 },
+//!               "access": [{ "token": "…", "generation": 4, "token_type": "Bearer",
+//!                            "scope": "…", "received_at": 0, "lifetime_ms": 0, "resource": "…", "for_scope": "…" }],
+//!               "id_token": "…" },
+//!   "attempts": [{ "id": 456, "state": "claimed", "sent_at": 0, "replays": 0, "resource": "…",
+//!                  "scope": "…", "answer": { "status": 200, "body": "…", "retry_after": "…",
+//!                  "dpop_nonce": "…", "date": "…" }, "answered_at": 0 }],
+//!   "stalled": { "error": { "code": "oauth", … }, "at": 0, "tries": 1 },
+//!   "ended": [{ "lineage": 12, "reason": "signed-out", "replaced": false, "at": 0,
+//!               "error": { … }, "history": [{ "at": 0, "event": "…", "detail": "…" }] }] }
+//! ```
+//!
+//! Absent members are none; times are milliseconds. `tokens` and an attempt's `answer` may also be
+//! sealed, as `{ "iv": "…", "ciphertext": "…" }`: the platform opens them before this module reads.
+
+mod reader;
+mod writer;
+
+use super::record::Record;
+use crate::oauth::Json;
+
+/// Writes a record.
+#[must_use]
+pub fn encode(record: &Record) -> String {
+    writer::record(record)
+}
+
+/// Reads a record; none if it is not one. `parse` reads the body of a stored answer.
+pub fn decode<J: Json>(json: &J, parse: impl Fn(&str) -> Option<J>) -> Option<Record> {
+    reader::record(json, &parse)
+}

@@ -1,0 +1,38 @@
+//! What the application has asked for, checked and in milliseconds.
+
+/// The engine's settings for one session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// The issuer identifier, or, without one, the origin of the token endpoint: a record of another
+    /// one is never sent here.
+    pub issuer: String,
+    /// Whether to refresh ahead of expiry without being asked.
+    pub automatic: bool,
+    /// How long before expiry to refresh; at most a fifth of a token's life.
+    pub leeway_ms: u64,
+    /// How much of that lead is random, at most.
+    pub jitter_ms: u64,
+    /// A token request's bound, headers and body.
+    pub timeout_ms: u64,
+    /// For how long the server promises to forgive the reuse of a rotated token.
+    pub grace_ms: u64,
+    /// How long a refresh token lives where the server does not say.
+    pub refresh_lifetime_ms: Option<u64>,
+    /// Whether a hidden page leaves automatic refreshing to others.
+    pub pause_when_hidden: bool,
+}
+
+impl Config {
+    /// The whole time another sender's attempt may take before it counts as lost.
+    #[must_use]
+    pub fn attempt_bound_ms(&self) -> u64 {
+        super::tuning::SEND_WINDOW_MS + self.timeout_ms + super::tuning::ATTEMPT_SLACK_MS
+    }
+
+    /// The whole time a caller waits for a token before it gets `timeout`: a lost answer's bound, its
+    /// replay, and the last chance between them.
+    #[must_use]
+    pub fn patience_ms(&self) -> u64 {
+        2 * self.attempt_bound_ms() + super::tuning::LAST_CHANCE_MS
+    }
+}

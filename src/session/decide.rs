@@ -1,0 +1,310 @@
+//! The decision: what the holder of the family lock does next, given the record as it stands.
+//!
+//! Pure, and the same whoever the answers came from: this tab, the keeper, or a robbed sender.
+
+use super::error::{Code, Error};
+use super::io::{Holder, Lock};
+use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
+use super::time::{Looks, Moment, Wall};
+use super::tuning;
+use crate::oauth::Meaning;
+
+/// All that a decision rests on.
+pub(super) struct Facts<'a> {
+    /// Now.
+    pub(super) now: &'a Moment,
+    /// The living session, with this tab's own answer in its attempt.
+    pub(super) lineage: &'a Lineage,
+    /// Attempts this tab knows to be lost.
+    pub(super) lost: &'a [AttemptId],
+    /// Who holds the attempts' locks, as watched; none if this tab has not looked since it read.
+    pub(super) locks: Option<&'a [Watched]>,
+    /// Another sender's whole time, in milliseconds.
+    pub(super) attempt_bound_ms: u64,
+    /// How long a lost answer may still be forgiven.
+    pub(super) forgiveness_ms: u64,
+    /// Somebody has no token without a refresh, or one is due.
+    pub(super) needed: bool,
+    /// Somebody waits who will have nothing without a refresh.
+    pub(super) urgent: bool,
+    /// The access token is dead, or an API has refused it.
+    pub(super) dead: bool,
+    /// The refresh token has reached its known end.
+    pub(super) refresh_dead: bool,
+    /// Whether a refusal that ends nothing may be asked again.
+    pub(super) insist: bool,
+    /// Until when no tab sends.
+    pub(super) cooldown: Option<Wall>,
+    /// The browser's word.
+    pub(super) online: bool,
+}
+
+/// A lock, as watched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Watched {
+    /// Which.
+    pub(super) lock: Lock,
+    /// Who held it at the last look.
+    pub(super) holder: Holder,
+    /// For how long it has been the same holder.
+    pub(super) looks: Looks,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Nothing: release. The error is for those who still wait.
+    Leave(Option<Error>),
+    /// Nothing until the access token is dead.
+    Postpone,
+    /// See who holds the attempts' locks.
+    Look,
+    /// Somebody is at work: look again in a while.
+    Watch,
+    /// Somebody is at work and takes long: release, and come back after a pause.
+    Yield(Error),
+    /// Save the good answer in this attempt.
+    Commit(AttemptId),
+    /// Take away an attempt that was never sent, and decide again.
+    Withdraw(AttemptId),
+    /// The server asks for patience: take the attempt away and write until when.
+    CoolDown(AttemptId, Option<u64>, Error),
+    /// A refusal that ends nothing.
+    Stall(AttemptId, Error),
+    /// A refusal about one resource or scope only.
+    Deny(AttemptId, Error),
+    /// The rotation is lost; the living access token is served to its end.
+    Refuse,
+    /// The session is over.
+    End(Reason, Option<Error>),
+    /// Write an attempt and send it: which lost one gives way, and how many were lost before it.
+    Mark {
+        /// Gives way.
+        evict: Option<AttemptId>,
+        /// Lost before it.
+        replays: u32,
+    },
+}
+
+/// Decides.
+pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
+    let lineage = facts.lineage;
+    if let Some(good) = best_answer(lineage) {
+        return Verdict::Commit(good.id);
+    }
+    if let Some(verdict) = answered_otherwise(lineage) {
+        return verdict;
+    }
+    let lost = match sort_out(facts) {
+        Ok(lost) => lost,
+        Err(verdict) => return verdict,
+    };
+    if let Some((refused, error)) = refusal(lineage) {
+        let ours = lost.is_empty() && refused.replays == 0;
+        return match (ours, lineage.doubt) {
+            (true, false) => Verdict::End(Reason::RefreshTokenRejected, Some(error)),
+            (false, _) if !facts.dead => Verdict::Refuse,
+            _ => Verdict::End(Reason::RotationLost, Some(error)),
+        };
+    }
+    if lineage.refused() {
+        return rotation_lost(facts);
+    }
+    if let Some(verdict) = gate(facts, lost.is_empty()) {
+        return verdict;
+    }
+    if facts.locks.is_none() {
+        return Verdict::Look;
+    }
+    // Whoever cannot save may be ahead of the record, even of one without a lost answer: a save
+    // that hung may yet succeed, long after its tab went on in memory.
+    match unsaved_elsewhere(facts) {
+        Some(ms) if ms < tuning::UNSAVED_MS => return Verdict::Watch,
+        // Its holder needs the family lock for its own next refresh.
+        Some(_) => return Verdict::Yield(Error::new(Code::Storage)),
+        None => {}
+    }
+    match lost.iter().map(|a| a.sent_at).max() {
+        Some(at)
+            if facts.now.wall.since(at) > facts.forgiveness_ms && !facts.urgent && !facts.dead =>
+        {
+            Verdict::Postpone
+        }
+        _ => mark(facts, &lost),
+    }
+}
+
+/// A replay was refused. The end comes with the access token's; but a sender that still holds its
+/// lock may have woken with a good answer in hand.
+fn rotation_lost(facts: &Facts<'_>) -> Verdict {
+    if !facts.dead {
+        return Verdict::Leave(None);
+    }
+    let Some(locks) = facts.locks else {
+        return Verdict::Look;
+    };
+    let mut attempts = facts.lineage.attempts.iter();
+    let hope = |a: &Attempt| watched_ms(locks, Lock::Attempt(a.id)) < Some(tuning::LAST_CHANCE_MS);
+    if attempts.any(|a| watched_ms(locks, Lock::Attempt(a.id)).is_some() && hope(a)) {
+        return Verdict::Watch;
+    }
+    Verdict::End(Reason::RotationLost, None)
+}
+
+/// What keeps a refresh from being sent, apart from other attempts.
+fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
+    let lineage = facts.lineage;
+    // An end does not wait for somebody to need a token.
+    if facts.refresh_dead && facts.dead {
+        return Some(Verdict::End(Reason::RefreshTokenExpired, None));
+    }
+    if facts.refresh_dead || (!facts.needed && nothing_lost) {
+        return Some(Verdict::Leave(None));
+    }
+    if lineage.refresh.is_none() {
+        return Some(Verdict::Leave(Some(Error::new(Code::NoRefreshToken))));
+    }
+    if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !facts.insist) {
+        return Some(Verdict::Leave(Some(stalled.error.clone())));
+    }
+    if let Some(at) = facts.cooldown {
+        let error = Error::new(Code::RateLimited).retrying_at(Some(at));
+        return Some(Verdict::Leave(Some(error)));
+    }
+    if !facts.online {
+        return Some(Verdict::Leave(Some(Error::new(Code::Offline))));
+    }
+    None
+}
+
+/// The newest good answer in the record.
+fn best_answer(lineage: &Lineage) -> Option<&Attempt> {
+    lineage
+        .attempts
+        .iter()
+        .filter(|a| matches!(meaning(a), Some(Meaning::Tokens(_))))
+        .max_by_key(|a| a.answer.as_ref().map(|(_, at)| *at))
+}
+
+/// An answer that says neither yes nor `invalid_grant`, and that a write can settle.
+fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
+    lineage.attempts.iter().find_map(|a| match meaning(a)? {
+        Meaning::RateLimited {
+            retry_after_ms,
+            status,
+        } => Some(Verdict::CoolDown(
+            a.id,
+            *retry_after_ms,
+            Error::status(Code::RateLimited, *status),
+        )),
+        Meaning::Refused(response) if !response.is_invalid_grant() => {
+            let error = Error::refused(response);
+            Some(
+                if response.about_one_token() && a.target != Target::default() {
+                    Verdict::Deny(a.id, error)
+                } else {
+                    Verdict::Stall(a.id, error)
+                },
+            )
+        }
+        _ => None,
+    })
+}
+
+/// The attempts whose answers are lost; or what has to come first.
+fn sort_out<'a>(facts: &Facts<'a>) -> Result<Vec<&'a Attempt>, Verdict> {
+    let lineage = facts.lineage;
+    let refused = refusal(lineage).is_some();
+    let mut lost = Vec::new();
+    for attempt in &lineage.attempts {
+        let held = match attempt.state {
+            AttemptState::Answered => {
+                if !matches!(meaning(attempt), Some(Meaning::Refused(_))) {
+                    lost.push(attempt);
+                }
+                continue;
+            }
+            AttemptState::Refused => continue,
+            _ if facts.lost.contains(&attempt.id) => {
+                lost.push(attempt);
+                continue;
+            }
+            AttemptState::Posted | AttemptState::Claimed => {
+                let Some(locks) = facts.locks else {
+                    return Err(Verdict::Look);
+                };
+                watched_ms(locks, Lock::Attempt(attempt.id))
+            }
+        };
+        match (attempt.state, held) {
+            (AttemptState::Posted, Some(ms)) if ms < tuning::KEEPER_START_MS => {
+                return Err(Verdict::Watch);
+            }
+            (AttemptState::Posted, _) => return Err(Verdict::Withdraw(attempt.id)),
+            (_, Some(ms)) => {
+                let last_chance = if refused { tuning::LAST_CHANCE_MS } else { 0 };
+                if ms < facts.attempt_bound_ms + last_chance {
+                    return Err(Verdict::Watch);
+                }
+                lost.push(attempt);
+            }
+            (_, None) => lost.push(attempt),
+        }
+    }
+    Ok(lost)
+}
+
+/// An attempt answered with `invalid_grant`, and what the server said.
+fn refusal(lineage: &Lineage) -> Option<(&Attempt, Error)> {
+    lineage.attempts.iter().find_map(|a| match meaning(a)? {
+        Meaning::Refused(response) if response.is_invalid_grant() => {
+            Some((a, Error::refused(response)))
+        }
+        _ => None,
+    })
+}
+
+/// A new attempt, if there is room for it.
+fn mark(facts: &Facts<'_>, lost: &[&Attempt]) -> Verdict {
+    let replays = lost.iter().map(|a| a.replays.saturating_add(1)).max();
+    let mut evict = None;
+    if facts.lineage.attempts.len() >= tuning::ATTEMPTS {
+        // A sender that still holds its lock may yet bring a good answer home.
+        let oldest = lost
+            .iter()
+            .filter(|a| {
+                let locks = facts.locks.unwrap_or_default();
+                watched_ms(locks, Lock::Attempt(a.id)).is_none()
+            })
+            .min_by_key(|a| a.sent_at);
+        match oldest {
+            Some(attempt) => evict = Some(attempt.id),
+            None => return Verdict::Yield(Error::new(Code::Timeout)),
+        }
+    }
+    Verdict::Mark {
+        evict,
+        replays: replays.unwrap_or(0),
+    }
+}
+
+/// For how long another tab has been seen with an answer of this lineage that it cannot save.
+fn unsaved_elsewhere(facts: &Facts<'_>) -> Option<u64> {
+    let locks = facts.locks.unwrap_or_default();
+    watched_ms(locks, Lock::Unsaved(facts.lineage.id))
+}
+
+/// For how long `lock` has been held by its holder; none if it is free.
+fn watched_ms(locks: &[Watched], lock: Lock) -> Option<u64> {
+    locks
+        .iter()
+        .find(|w| w.lock == lock && w.holder != Holder::Nobody)
+        .map(|w| w.looks.counted)
+}
+
+fn meaning(attempt: &Attempt) -> Option<&Meaning> {
+    match attempt.state {
+        AttemptState::Answered => attempt.answer.as_ref().map(|(answer, _)| &answer.meaning),
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! What goes wrong, by its stable code; never carries a secret.
+
+use super::record::Reason;
+use super::time::{Rebase, Shift, Wall};
+use crate::oauth::{ErrorResponse, Meaning};
+
+/// An error as the application will see it; the platform adds the cause it kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    /// What kind.
+    pub code: Code,
+    /// The server's `error` (RFC 6749 §5.2).
+    pub oauth_error: Option<String>,
+    /// The server's `error_description`, redacted and at most 300 characters.
+    pub description: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Why the session ended.
+    pub reason: Option<Reason>,
+    /// When it will be tried again.
+    pub retry_at: Option<Wall>,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $retryable:literal, $message:literal;)*) => {
+        /// The codes of the public contract that the engine uses.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Its name in the public contract.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The code of that name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+
+            /// Whether the same call may succeed later.
+            #[must_use]
+            pub fn retryable(self) -> bool {
+                match self { $(Self::$variant => $retryable,)* }
+            }
+
+            /// What happened and what to do, in a sentence.
+            #[must_use]
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Nobody is signed in.
+    NotSignedIn = "not-signed-in", false, "Nobody is signed in: call setTokens first.";
+    /// The session this call belonged to is over.
+    SessionEnded = "session-ended", false, "The session ended; `reason` says why. The user has to sign in again.";
+    /// The access token is dead and there is nothing to refresh it with.
+    NoRefreshToken = "no-refresh-token", false, "The session has no refresh token: ask the server for one, or have the user sign in again.";
+    /// No answer came.
+    Network = "network", true, "The token endpoint did not answer: no connection, or its CORS settings refuse this origin. The session is kept.";
+    /// No answer came in time.
+    Timeout = "timeout", true, "It took too long. The session is kept; try again.";
+    /// The caller's signal fired.
+    Aborted = "aborted", true, "The caller aborted.";
+    /// The browser says that it has no connection.
+    Offline = "offline", true, "The browser is offline. The session is kept, and refreshes by itself once it is online.";
+    /// The server has a problem of its own.
+    Server = "server", true, "The authorization server failed. The session is kept, and the refresh is tried again.";
+    /// The server asks for patience.
+    RateLimited = "rate-limited", true, "The authorization server asks to wait. The session is kept; `retryAt` says until when.";
+    /// The answer could not be read.
+    BadResponse = "bad-response", true, "The token endpoint's answer holds no token. The session is kept, and the refresh is tried again.";
+    /// The server refused.
+    OAuth = "oauth", false, "The authorization server refused; `oauthError` says why. Check the client's settings there.";
+    /// The store failed.
+    Storage = "storage", true, "The browser's storage failed. Nothing was sent that could not be saved; try again.";
+    /// The client was closed.
+    Closed = "closed", false, "This client was closed: create another.";
+}
+
+impl Error {
+    /// An error that is all in its code.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            oauth_error: None,
+            description: None,
+            status: None,
+            reason: None,
+            retry_at: None,
+        }
+    }
+
+    /// The session ended.
+    #[must_use]
+    pub fn ended(reason: Reason) -> Self {
+        Self {
+            reason: Some(reason),
+            ..Self::new(Code::SessionEnded)
+        }
+    }
+
+    /// The server answered with something other than a token.
+    #[must_use]
+    pub fn status(code: Code, status: u16) -> Self {
+        Self {
+            status: Some(status),
+            ..Self::new(code)
+        }
+    }
+
+    /// The server refused (RFC 6749 §5.2).
+    #[must_use]
+    pub fn refused(response: &ErrorResponse) -> Self {
+        Self {
+            oauth_error: Some(response.error.clone()).filter(|e| !e.is_empty()),
+            description: response.description.clone(),
+            ..Self::status(Code::OAuth, response.status)
+        }
+    }
+
+    /// What an answer without tokens means to those who waited for one.
+    #[must_use]
+    pub fn answered(meaning: &Meaning) -> Self {
+        match meaning {
+            Meaning::Refused(response) => Self::refused(response),
+            Meaning::RateLimited { status, .. } => Self::status(Code::RateLimited, *status),
+            Meaning::Unavailable { status, .. } => Self::status(Code::Server, *status),
+            Meaning::Unreadable { status } => Self::status(Code::BadResponse, *status),
+            Meaning::Tokens(_) => Self::new(Code::BadResponse),
+        }
+    }
+
+    /// The same, with the time of the next try.
+    #[must_use]
+    pub fn retrying_at(mut self, at: Option<Wall>) -> Self {
+        self.retry_at = at;
+        self
+    }
+}
+
+impl Rebase for Error {
+    fn rebase(&mut self, by: &Shift) {
+        self.retry_at.rebase(by);
+    }
+}

@@ -1,0 +1,335 @@
+//! The refresh transaction of this tab: from the locks to the saved answer.
+//!
+//! ```text
+//! Entering ─ both locks ─► Reading ─► decide ─► Marking ─► Sending ─► Saving ─► done
+//!                             ▲          │ Look / Watch        │          │
+//!                             └──────────┴──── lost, or the swap lost ────┘
+//! ```
+
+mod act;
+mod save;
+mod send;
+
+use super::decide::Watched;
+use super::schedule::backoff_ms;
+use super::time::{Deadline, Looks, Moment, Mono, Rebase, Shift, Wall};
+use super::{
+    Attempt, AttemptId, By, Code, Effect, Engine, Error, Event, Holder, LineageId, Lock, Purpose,
+    Record, StoreFailure, Target, tuning,
+};
+use crate::oauth::Answer;
+use std::sync::Arc;
+
+/// A refresh under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Flight {
+    /// The attempt it makes, once it makes one; names its lock.
+    pub(super) id: AttemptId,
+    lineage: LineageId,
+    target: Target,
+    family_held: bool,
+    own_held: bool,
+    /// The family lock was taken from it: it commits nothing and sends nothing more.
+    robbed: bool,
+    /// The record as last read or written here.
+    base: Option<Arc<Record>>,
+    /// Its attempt as written, and the generation it was written in.
+    sent: Option<(Attempt, u64)>,
+    /// What came back.
+    answer: Option<(Arc<Answer>, Wall)>,
+    /// Why the last try failed, and how long the server asked to wait.
+    failure: Option<(Error, Option<u64>)>,
+    lost: Vec<AttemptId>,
+    watched: Vec<Watched>,
+    looked: bool,
+    restarts: u8,
+    /// How often it has decided without waiting for anybody.
+    decisions: u8,
+    /// Since it began this step.
+    looks: Looks,
+    /// Since a good answer waits to be saved.
+    unsaved: Option<Looks>,
+    step: Step,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Step {
+    /// Waits for its locks.
+    Entering,
+    /// Waits for the record.
+    Reading,
+    /// Waits to see who holds which lock.
+    Looking,
+    /// Waits for another sender.
+    Watching,
+    /// Waits for its attempt to be written.
+    Marking(Arc<Record>, Written),
+    /// Waits for the answer; whether it has stopped listening.
+    Sending { aborted: bool },
+    /// Waits for a write.
+    Saving(Arc<Record>, Then),
+}
+
+/// The two clocks when an attempt was written.
+type Written = (Wall, Mono);
+
+/// What follows a write.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Then {
+    /// A generation was saved.
+    Done,
+    /// Decide again.
+    Again,
+    /// It is over, with this error for those who wait.
+    Failed(Error),
+}
+
+impl Flight {
+    /// Whether it has an answer to come or to save: it must not be dropped.
+    pub(super) fn airborne(&self) -> bool {
+        self.answer.is_some()
+            || matches!(
+                self.step,
+                Step::Marking(..) | Step::Sending { .. } | Step::Saving(..)
+            )
+    }
+}
+
+impl Engine {
+    /// Asks for the two locks.
+    pub(super) fn take_off(&mut self, now: &Moment, lineage: LineageId, target: Target) {
+        let id = attempt_id(now);
+        self.note(now, "refresh", "");
+        self.effects.push(Effect::Request(Lock::Family));
+        self.effects.push(Effect::Request(Lock::Attempt(id)));
+        self.flight = Some(Flight {
+            id,
+            lineage,
+            target,
+            family_held: false,
+            own_held: false,
+            robbed: false,
+            base: None,
+            sent: None,
+            answer: None,
+            failure: None,
+            lost: Vec::new(),
+            watched: Vec::new(),
+            looked: false,
+            restarts: 0,
+            decisions: 0,
+            looks: Looks::from(now),
+            unsaved: None,
+            step: Step::Entering,
+        });
+    }
+
+    pub(super) fn on_granted(&mut self, now: &Moment, lock: Lock) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        match lock {
+            Lock::Family => flight.family_held = true,
+            Lock::Attempt(id) if id == flight.id => flight.own_held = true,
+            _ => return,
+        }
+        if matches!(flight.step, Step::Entering) && flight.family_held && flight.own_held {
+            self.read_again(now);
+        }
+    }
+
+    pub(super) fn on_robbed(&mut self, now: &Moment, lock: Lock) {
+        if lock != Lock::Family {
+            return;
+        }
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        flight.robbed = true;
+        flight.family_held = false;
+        if !flight.airborne() {
+            self.land(now, None);
+        }
+        self.note(now, "robbed", "another tab took the lock");
+    }
+
+    fn read_again(&mut self, now: &Moment) {
+        if let Some(flight) = &mut self.flight {
+            flight.step = Step::Reading;
+            flight.looked = false;
+            flight.looks = Looks::from(now);
+            let purpose = Purpose::Refresh(flight.id);
+            self.read(purpose);
+        }
+    }
+
+    pub(super) fn on_flight_read(
+        &mut self,
+        now: &Moment,
+        id: AttemptId,
+        result: Result<Option<Arc<Record>>, StoreFailure>,
+    ) {
+        if let Ok(record) = &result {
+            self.observe(now, record.clone(), By::AnotherTab);
+        }
+        let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
+            return;
+        };
+        if !matches!(flight.step, Step::Reading) {
+            return;
+        }
+        match result {
+            Ok(record) => {
+                flight.base = record;
+                self.decide_next(now);
+            }
+            // An answer in hand is not let go for a store that may recover.
+            Err(_) if flight.answer.is_some() => {}
+            Err(_) => self.fail(now, Error::new(Code::Storage)),
+        }
+    }
+
+    pub(super) fn on_seen(&mut self, now: &Moment, seen: &[(Lock, Holder)]) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        if !matches!(flight.step, Step::Looking) {
+            return;
+        }
+        let before = std::mem::take(&mut flight.watched);
+        for &(lock, holder) in seen {
+            let known = before.iter().find(|w| w.lock == lock && w.holder == holder);
+            let mut looks = known.map_or_else(|| Looks::from(now), |w| w.looks);
+            looks.look(now);
+            flight.watched.push(Watched {
+                lock,
+                holder,
+                looks,
+            });
+        }
+        flight.looked = true;
+        self.decide_next(now);
+    }
+
+    /// Time has passed.
+    pub(super) fn tick_flight(&mut self, now: &Moment) {
+        let patience = self.config.patience_ms();
+        let timeout = self.config.timeout_ms;
+        let Some(flight) = self.flight.as_mut().filter(|f| f.wake() <= now.mono) else {
+            return;
+        };
+        if let Some(looks) = &mut flight.unsaved {
+            let waited = looks.look(now);
+            if waited >= tuning::SAVE_MS {
+                return self.save_late(now, waited);
+            }
+        }
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        let waited = flight.looks.look(now);
+        match &mut flight.step {
+            Step::Sending { aborted } if waited >= timeout && !*aborted => {
+                *aborted = true;
+                let id = flight.id;
+                self.effects.push(Effect::Abort(id));
+            }
+            // The answer comes, or the abort's end does.
+            Step::Sending { .. } => {}
+            Step::Watching => self.read_again(now),
+            _ if waited >= patience => self.fail(now, Error::new(Code::Timeout)),
+            _ => {}
+        }
+    }
+
+    /// Another tab wrote: what is waited for may be there.
+    pub(super) fn stop_watching(&mut self, now: &Moment) {
+        if self
+            .flight
+            .as_ref()
+            .is_some_and(|f| matches!(f.step, Step::Watching))
+        {
+            self.read_again(now);
+        }
+    }
+
+    /// It failed before anything was written about it: the back-off is this tab's own.
+    pub(super) fn fail(&mut self, now: &Moment, error: Error) {
+        let pause = backoff_ms(self.failures, now.random);
+        self.failures = self.failures.saturating_add(1);
+        self.pause = Some(Deadline::after(now, pause));
+        self.report(now, error.retrying_at(Some(now.wall.plus(pause))));
+    }
+
+    fn report(&mut self, now: &Moment, error: Error) {
+        self.note(now, "refresh-failed", error.code.as_str());
+        self.emit(Event::RefreshFailed {
+            retry_at: error.retry_at,
+            error: error.clone(),
+        });
+        self.land(now, Some(error));
+    }
+
+    /// Lets the locks go. Those who still wait get `error`, or what there is.
+    pub(super) fn land(&mut self, now: &Moment, error: Option<Error>) {
+        let Some(flight) = self.flight.take() else {
+            return;
+        };
+        self.effects.push(Effect::Release(Lock::Family));
+        self.effects.push(Effect::Release(Lock::Attempt(flight.id)));
+        if self.detached.is_none() {
+            self.release_unsaved();
+        }
+        if let Some(error) = error {
+            self.fail_waiters(now, &flight.target, &error);
+        }
+    }
+}
+
+impl Flight {
+    /// How many lost answers came before its attempt.
+    fn replays(&self) -> u32 {
+        self.sent.as_ref().map_or(0, |(attempt, _)| attempt.replays)
+    }
+
+    /// When it next has to look at the clock.
+    pub(super) fn wake(&self) -> Mono {
+        match &self.unsaved {
+            Some(looks) => looks.next().min(self.looks.next()),
+            None => self.looks.next(),
+        }
+    }
+}
+
+fn attempt_id(now: &Moment) -> AttemptId {
+    // 53 bits, so that JavaScript reads the same number.
+    AttemptId(now.random >> 11)
+}
+
+impl Rebase for Flight {
+    fn rebase(&mut self, by: &Shift) {
+        if let Some(base) = &mut self.base {
+            base.rebase(by);
+        }
+        if let Some((attempt, _)) = &mut self.sent {
+            attempt.sent_at.rebase(by);
+        }
+        if let Some((_, at)) = &mut self.answer {
+            at.rebase(by);
+        }
+        for watched in &mut self.watched {
+            watched.looks.rebase(by);
+        }
+        self.looks.rebase(by);
+        self.unsaved.rebase(by);
+        match &mut self.step {
+            Step::Marking(record, (wall, mono)) => {
+                record.rebase(by);
+                wall.rebase(by);
+                mono.rebase(by);
+            }
+            Step::Saving(record, _) => record.rebase(by),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The engine: a state machine that keeps one session alive, and does nothing by itself.
+//!
+//! Whoever drives it hands in what happened ([`Input`]) with the time and some randomness
+//! ([`time::Moment`]), and runs the [`Effect`]s that come back, in order; their answers are inputs
+//! again. No clock, no network, no storage and no browser is named here, so every ordering of
+//! tabs, crashes and late answers can be tried natively.
+//!
+//! | file | what |
+//! |---|---|
+//! | `io` | the vocabulary: inputs, effects, locks |
+//! | `record`, `codec` | the value that all tabs share, and how it is written |
+//! | `decide` | what the holder of the family lock does next; pure |
+//! | `changes` | the changes a record goes through; pure |
+//! | `flight` | the refresh transaction: from the locks to the saved answer |
+//! | `unsaved` | an answer that the store would not take |
+//! | `operations` | sign-out and setTokens |
+//! | `reading` | looking at the record in order to know |
+//! | `view`, `observe` | what this tab knows, and what is new in a record |
+//! | `waiters` | the callers of `getAccessToken` |
+//! | `schedule`, `tuning`, `time` | when, how long, and by which clock |
+//! | `events`, `error`, `history` | what the application is told |
+
+mod changes;
+pub mod codec;
+mod config;
+mod decide;
+mod error;
+mod events;
+mod flight;
+mod history;
+mod io;
+mod observe;
+mod operations;
+mod reading;
+mod record;
+mod schedule;
+pub mod time;
+pub mod tuning;
+mod unsaved;
+mod view;
+mod waiters;
+
+pub use config::Config;
+pub use error::{Code, Error};
+pub use events::{By, Degraded, Ended, Event, Live, Published, Session, Status};
+pub use history::{Entry, History};
+pub use io::{
+    CallId, Durability, Effect, Failure, Holder, Input, Lock, Purpose, Reply, Settled,
+    StoreFailure, Swap, Want,
+};
+pub use record::{
+    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
+    Record, RefreshGrant, Stalled, Stamp, Target,
+};
+
+use flight::Flight;
+use operations::Operation;
+use reading::Opening;
+use time::{Deadline, Moment, Mono, Rebase, Shift};
+use unsaved::Detached;
+use view::View;
+use waiters::Waiter;
+
+/// One client's part in keeping a session alive.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Engine {
+    config: Config,
+    view: View,
+    flight: Option<Flight>,
+    waiters: Vec<Waiter>,
+    operations: Vec<Operation>,
+    detached: Option<Detached>,
+    /// The `…:unsaved` lock that this tab has asked for.
+    unsaved_lock: Option<LineageId>,
+    history: History,
+    published: Option<Box<Published>>,
+    end: Option<Ended>,
+    /// Failures in a row that no record knows of, and until when they keep this tab quiet.
+    failures: u32,
+    pause: Option<Deadline>,
+    last_error: Option<Error>,
+    armed: Option<Mono>,
+    hidden: bool,
+    online: bool,
+    /// The first reading, until it succeeds.
+    opening: Option<Opening>,
+    /// After a wake nothing is handed out before the record has been read; until when at most.
+    reading_first: Option<Mono>,
+    look_at_attempts: bool,
+    noticed: bool,
+    served_newer: bool,
+    closing: bool,
+    /// Inputs that an effect answered at once; empty between two calls of `handle`.
+    inbox: Vec<Input>,
+    /// Likewise.
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing yet; the first input is [`Input::Start`].
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            view: View::default(),
+            flight: None,
+            waiters: Vec::new(),
+            operations: Vec::new(),
+            detached: None,
+            unsaved_lock: None,
+            history: History::default(),
+            published: None,
+            end: None,
+            failures: 0,
+            pause: None,
+            last_error: None,
+            armed: None,
+            hidden: false,
+            online: true,
+            opening: None,
+            reading_first: None,
+            look_at_attempts: false,
+            noticed: false,
+            served_newer: false,
+            closing: false,
+            inbox: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes an input, and gives the effects to run, in order.
+    pub fn handle(&mut self, now: &Moment, input: Input) -> Vec<Effect> {
+        self.inbox.push(input);
+        while !self.inbox.is_empty() {
+            let input = self.inbox.remove(0);
+            self.take(now, input);
+            if self.inbox.is_empty() {
+                self.serve_waiters(now);
+                self.consider(now);
+            }
+        }
+        self.give_notice(now);
+        self.publish(now);
+        self.arm(now);
+        self.finish_closing();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The flight recorder, oldest first.
+    #[must_use]
+    pub fn history(&self) -> &[Entry] {
+        self.history.entries()
+    }
+
+    fn take(&mut self, now: &Moment, input: Input) {
+        match input {
+            Input::Start => self.open(now),
+            Input::Read(Purpose::View, result) => self.on_view_read(now, result),
+            Input::Read(Purpose::Refresh(id), result) => self.on_flight_read(now, id, result),
+            Input::Read(Purpose::Operation(call), result) => {
+                self.on_operation_read(now, call, result);
+            }
+            Input::Read(Purpose::Unsaved, result) => self.on_unsaved_read(now, result),
+            Input::Written(Purpose::Refresh(id), result) => {
+                self.on_flight_written(now, id, result);
+            }
+            Input::Written(Purpose::Operation(call), result) => {
+                self.on_operation_written(now, call, result);
+            }
+            Input::Written(Purpose::Unsaved, result) => self.on_unsaved_written(now, result),
+            // Nothing is written in order to know.
+            Input::Written(Purpose::View, _) => {}
+            Input::Granted(lock) => self.on_granted(now, lock),
+            Input::Robbed(lock) => self.on_robbed(now, lock),
+            Input::Seen(seen) => self.on_seen(now, &seen),
+            Input::Answered(id, reply) => self.on_answered(now, id, reply),
+            Input::Announced(seq) => self.on_announced(now, seq),
+            Input::Tick => {
+                self.armed = None;
+                self.tick(now);
+            }
+            Input::Woke => {
+                self.wake(now);
+                self.tick(now);
+            }
+            Input::Visible(visible) => self.hidden = !visible,
+            Input::Online(online) => self.online = online,
+            Input::Revoked(call, done) => self.on_revoked(now, call, done),
+            Input::GetToken(call, want) => self.on_get_token(now, call, want),
+            Input::GetIdToken(call) => {
+                let token = self.view.lineage().and_then(|l| l.id_token.clone());
+                let settled = Ok(Settled::IdToken(token));
+                self.effects.push(Effect::Settle(call, settled));
+            }
+            Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
+            Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
+            Input::Cancel(call) => self.cancel(call),
+            Input::Close => self.close(now),
+        }
+    }
+
+    fn on_announced(&mut self, now: &Moment, seq: u64) {
+        if self.view.record.as_ref().map(|r| r.seq) != Some(seq) {
+            self.look_again();
+        }
+        self.stop_watching(now);
+    }
+
+    fn tick(&mut self, now: &Moment) {
+        self.tick_reading(now);
+        self.tick_flight(now);
+        self.tick_operations(now);
+        self.tick_detached(now);
+        self.tick_waiters(now);
+    }
+
+    /// Callers are told at once; a request whose answer is under way is not abandoned.
+    fn close(&mut self, now: &Moment) {
+        self.closing = true;
+        self.fail_all_closed();
+        if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
+            self.land(now, None);
+        }
+    }
+
+    fn fail_all_closed(&mut self) {
+        let error = Error::new(Code::Closed);
+        for waiter in std::mem::take(&mut self.waiters) {
+            let settled = Err(error.clone());
+            self.effects.push(Effect::Settle(waiter.call(), settled));
+        }
+    }
+
+    fn finish_closing(&mut self) {
+        let busy = self.flight.is_some() || !self.operations.is_empty();
+        if self.closing && !busy {
+            self.release_unsaved();
+            self.effects.push(Effect::Closed);
+        }
+    }
+
+    fn note(&mut self, now: &Moment, event: &str, detail: &str) {
+        self.history.note(now.wall, event, detail);
+    }
+
+    fn emit(&mut self, event: Event) {
+        if let Event::RefreshFailed { error, .. } = &event {
+            self.last_error = Some(error.clone());
+        }
+        if !self.closing {
+            self.effects.push(Effect::Emit(Box::new(event)));
+        }
+    }
+}
+
+impl Rebase for Engine {
+    fn rebase(&mut self, by: &Shift) {
+        self.view.rebase(by);
+        self.flight.rebase(by);
+        self.waiters.rebase(by);
+        self.operations.rebase(by);
+        self.detached.rebase(by);
+        self.history.rebase(by);
+        if let Some(published) = &mut self.published {
+            published.rebase(by);
+        }
+        if let Some(end) = &mut self.end {
+            end.at.rebase(by);
+        }
+        self.pause.rebase(by);
+        if let Some(error) = &mut self.last_error {
+            error.rebase(by);
+        }
+        self.opening.rebase(by);
+        self.reading_first.rebase(by);
+        self.armed.rebase(by);
+    }
+}

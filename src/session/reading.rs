@@ -1,0 +1,106 @@
+//! Looking at the record in order to know: at the start, after a wake, after another tab's word.
+
+use super::Engine;
+use super::events::{By, Degraded, Event};
+use super::io::{Effect, Purpose, StoreFailure};
+use super::record::Record;
+use super::time::{Looks, Moment, Mono, Rebase, Shift};
+use super::tuning;
+use std::sync::Arc;
+
+/// The first reading, which the application waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Opening {
+    looks: Looks,
+    failed: bool,
+}
+
+impl Engine {
+    /// The start.
+    pub(super) fn open(&mut self, now: &Moment) {
+        self.opening = Some(Opening {
+            looks: Looks::from(now),
+            failed: false,
+        });
+        self.look_again();
+    }
+
+    /// Clocks and record may be anywhere: for a moment, nothing is handed out before the record has
+    /// been read.
+    pub(super) fn wake(&mut self, now: &Moment) {
+        if self.view.known {
+            self.reading_first = Some(now.mono.plus(tuning::LOOK_MS));
+        }
+        self.look_again();
+    }
+
+    /// Reads the record because something may have happened to it.
+    pub(super) fn look_again(&mut self) {
+        self.effects.push(Effect::Read(Purpose::View));
+    }
+
+    /// The answer to a reading that only wanted to know.
+    pub(super) fn on_view_read(
+        &mut self,
+        now: &Moment,
+        result: Result<Option<Arc<Record>>, StoreFailure>,
+    ) {
+        self.reading_first = None;
+        match result {
+            Ok(record) => self.observe(now, record, By::AnotherTab),
+            Err(StoreFailure::Unreadable) => self.observe(now, None, By::AnotherTab),
+            Err(StoreFailure::Unavailable) => {
+                if let Some(opening) = &mut self.opening {
+                    opening.failed = true;
+                }
+                self.go_without_store(now);
+            }
+        }
+    }
+
+    /// Counts the time of a reading that is waited for.
+    pub(super) fn tick_reading(&mut self, now: &Moment) {
+        if self.reading_first.is_some_and(|until| until <= now.mono) {
+            self.reading_first = None;
+        }
+        let timeout = self.config.timeout_ms;
+        let Some(opening) = &mut self.opening else {
+            return;
+        };
+        if opening.looks.next() > now.mono {
+            return;
+        }
+        let waited = opening.looks.look(now);
+        if std::mem::take(&mut opening.failed) {
+            self.look_again();
+        }
+        if waited >= timeout {
+            self.go_without_store(now);
+        }
+    }
+
+    /// When to count next.
+    pub(super) fn reading_wake(&self) -> Option<Mono> {
+        let opening = self.opening.as_ref();
+        let opening = opening.filter(|o| o.looks.counted < tuning::OPENING_MS);
+        let opening = opening.map(|o| o.looks.next());
+        opening.into_iter().chain(self.reading_first).min()
+    }
+
+    /// The store says nothing: the application is told, and not kept waiting.
+    fn go_without_store(&mut self, now: &Moment) {
+        if !self.view.known {
+            self.view.known = true;
+            self.note(now, "store-failed", "nothing is known of a session");
+            self.emit(Event::Degraded {
+                what: Degraded::Storage,
+            });
+        }
+    }
+}
+
+impl Rebase for Opening {
+    fn rebase(&mut self, by: &Shift) {
+        self.looks.rebase(by);
+    }
+}

@@ -1,0 +1,359 @@
+//! The record: the one value that two tabs, a restart and the keeper must agree on.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use super::history::Entry;
+use super::time::{Rebase, Shift, Wall};
+use super::tuning;
+use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
+
+/// What the store holds under the session's key.
+///
+/// It is a protocol between versions of this code: it grows by addition, and members it does not
+/// know are kept when it is written again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// [`tuning::RECORD_VERSION`] of its writer, or higher.
+    pub version: u32,
+    /// Bumped by every write; starts at the wall clock's milliseconds and never goes back.
+    pub seq: u64,
+    /// Whose tokens these are: [`Config::issuer`](super::Config::issuer).
+    pub issuer: String,
+    /// The living session; none makes the record a tombstone, which is final.
+    pub lineage: Option<Lineage>,
+    /// The latest ends, oldest first.
+    pub ended: Vec<Ending>,
+    /// Members of a later version: JSON text by name.
+    pub extra: Extra,
+}
+
+/// One sign-in (or `setTokens`), through all its rotations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lineage {
+    /// Random.
+    pub id: LineageId,
+    /// Counts the saved answers, from 1.
+    pub generation: u64,
+    /// When the newest answer came, not when it was saved.
+    pub received_at: Wall,
+    /// This generation may be the loser of a fork, until its refresh token has been used once.
+    pub doubt: bool,
+    /// No tab sends before this.
+    pub retry_at: Option<Wall>,
+    /// The family's one refresh token.
+    pub refresh: Option<RefreshGrant>,
+    /// One access token for each resource and scope asked for.
+    pub access: Vec<AccessGrant>,
+    /// The newest ID token.
+    pub id_token: Option<IdToken>,
+    /// Requests whose answer is not in this record yet.
+    pub attempts: Vec<Attempt>,
+    /// A refusal that ends nothing, and is not sent again as a matter of course.
+    pub stalled: Option<Stalled>,
+    /// Sealed members of a later version: JSON text by name.
+    pub extra: Extra,
+}
+
+/// A refresh token, and how long it is known to live.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefreshGrant {
+    /// The token.
+    pub token: RefreshToken,
+    /// When this very token first came.
+    pub received_at: Wall,
+    /// Its life from then on, in milliseconds, where known.
+    pub lifetime_ms: Option<u64>,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccessGrant {
+    /// What it was asked for.
+    pub target: Target,
+    /// The generation that brought it.
+    pub generation: u64,
+    /// The token.
+    pub token: AccessToken,
+    /// RFC 6749 §7.1, as the server spelt it.
+    pub token_type: Option<String>,
+    /// What the server granted, where it said.
+    pub scope: Option<String>,
+    /// When it came.
+    pub received_at: Wall,
+    /// Its life from then on, in milliseconds, where known.
+    pub lifetime_ms: Option<u64>,
+}
+
+/// What an access token is asked for; the client's own resource and scope are the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// RFC 8707.
+    pub resource: Option<String>,
+    /// RFC 6749 §3.3.
+    pub scope: Option<String>,
+}
+
+/// One refresh request, from before it is sent until its answer is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Attempt {
+    /// Random; also names the lock its sender holds.
+    pub id: AttemptId,
+    /// How far it has come.
+    pub state: AttemptState,
+    /// When it was written, just before it was sent.
+    pub sent_at: Wall,
+    /// How many lost answers came before it in a row.
+    pub replays: u32,
+    /// What it asks for.
+    pub target: Target,
+    /// The answer, where its sender could not commit it.
+    pub answer: Option<(Arc<Answer>, Wall)>,
+    /// Members of a later version: JSON text by name.
+    pub extra: Extra,
+}
+
+/// An attempt's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AttemptState {
+    /// Waits for the keeper, which has not claimed it; was never sent.
+    Posted,
+    /// Sent, or about to be.
+    Claimed,
+    /// Its answer stands in it.
+    Answered,
+    /// A replay of it was refused: the rotation is lost.
+    Refused,
+}
+
+/// A refusal that is not `invalid_grant`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stalled {
+    /// What the server said.
+    pub error: Error,
+    /// When it said so last.
+    pub at: Wall,
+    /// How often it has been asked.
+    pub tries: u32,
+}
+
+/// An end that the record remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ending {
+    /// What ended.
+    pub lineage: LineageId,
+    /// Why.
+    pub reason: Reason,
+    /// Other tokens took its place. They may be of the same grant, so nothing of it is revoked.
+    pub replaced: bool,
+    /// When.
+    pub at: Wall,
+    /// The refusal, where one ended it.
+    pub error: Option<Error>,
+    /// The flight recorder's last entries.
+    pub history: Vec<Entry>,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The application signed out, or took over other tokens.
+    SignedOut,
+    /// The server refused the current refresh token.
+    RefreshTokenRejected,
+    /// The refresh token reached its known end.
+    RefreshTokenExpired,
+    /// The server rotated, its answer was lost, and it did not forgive.
+    RotationLost,
+    /// Somebody cleared the storage.
+    StorageCleared,
+    /// The record was another issuer's.
+    IssuerChanged,
+}
+
+/// Names a [`Lineage`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineageId(pub u64);
+
+/// Names an [`Attempt`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(pub u64);
+
+/// Identifies a state of the record; what a compare-and-swap compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// The lineage, if it lives.
+    pub lineage: Option<LineageId>,
+    /// The write.
+    pub seq: u64,
+}
+
+/// Members this version does not know, in the order they came: name and JSON text.
+pub type Extra = Vec<(String, String)>;
+
+impl Record {
+    /// The record after `self` (or after nothing) that says that nobody is signed in.
+    #[must_use]
+    pub fn next(before: Option<&Self>, issuer: &str, wall: Wall) -> Self {
+        let mut record = before.cloned().unwrap_or_else(|| Self {
+            version: tuning::RECORD_VERSION,
+            seq: wall.0,
+            issuer: issuer.into(),
+            lineage: None,
+            ended: Vec::new(),
+            extra: Extra::new(),
+        });
+        if before.is_some() {
+            record.seq += 1;
+        }
+        record
+    }
+
+    /// The record's stamp.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            lineage: self.lineage.as_ref().map(|l| l.id),
+            seq: self.seq,
+        }
+    }
+
+    /// Why `lineage` ended, if this record remembers it.
+    #[must_use]
+    pub fn ending(&self, lineage: LineageId) -> Option<&Ending> {
+        self.ended.iter().rev().find(|e| e.lineage == lineage)
+    }
+}
+
+impl Lineage {
+    /// The access token for `target`.
+    #[must_use]
+    pub fn access(&self, target: &Target) -> Option<&AccessGrant> {
+        self.access.iter().find(|a| a.target == *target)
+    }
+
+    /// The attempt named `id`.
+    #[must_use]
+    pub fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
+        self.attempts.iter().find(|a| a.id == id)
+    }
+
+    /// Whether a replay was refused: nobody sends for this lineage again.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.attempts
+            .iter()
+            .any(|a| a.state == AttemptState::Refused)
+    }
+}
+
+impl AccessGrant {
+    /// Its life, in milliseconds, where known; a token said to live less than a second lives one.
+    #[must_use]
+    pub fn life_ms(&self) -> Option<u64> {
+        self.lifetime_ms.map(|ms| ms.max(tuning::SHORTEST_LIFE_MS))
+    }
+}
+
+impl Stalled {
+    /// How long after it the server may be asked again, with a dead access token.
+    #[must_use]
+    pub fn pause_ms(&self) -> u64 {
+        if self.tries > 1 {
+            tuning::STALLED_NEXT_MS
+        } else {
+            tuning::STALLED_FIRST_MS
+        }
+    }
+}
+
+impl RefreshGrant {
+    /// Its known end.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Wall> {
+        self.lifetime_ms.map(|ms| self.received_at.plus(ms))
+    }
+}
+
+impl Reason {
+    /// Its name in the public contract and in the record.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::RefreshTokenRejected => "refresh-token-rejected",
+            Self::RefreshTokenExpired => "refresh-token-expired",
+            Self::RotationLost => "rotation-lost",
+            Self::StorageCleared => "storage-cleared",
+            Self::IssuerChanged => "issuer-changed",
+        }
+    }
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::SignedOut,
+            Self::RefreshTokenRejected,
+            Self::RefreshTokenExpired,
+            Self::RotationLost,
+            Self::StorageCleared,
+            Self::IssuerChanged,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
+    }
+}
+
+impl AttemptState {
+    /// Its name in the record.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Posted => "posted",
+            Self::Claimed => "claimed",
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Posted, Self::Claimed, Self::Answered, Self::Refused]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+}
+
+impl Rebase for Record {
+    fn rebase(&mut self, by: &Shift) {
+        self.seq = self.seq.saturating_sub(by.seq);
+        self.lineage.rebase(by);
+        for ending in &mut self.ended {
+            ending.at.rebase(by);
+        }
+    }
+}
+
+impl Rebase for Lineage {
+    fn rebase(&mut self, by: &Shift) {
+        self.received_at.rebase(by);
+        self.retry_at.rebase(by);
+        if let Some(refresh) = &mut self.refresh {
+            refresh.received_at.rebase(by);
+        }
+        for access in &mut self.access {
+            access.received_at.rebase(by);
+        }
+        for attempt in &mut self.attempts {
+            attempt.sent_at.rebase(by);
+            if let Some((_, at)) = &mut attempt.answer {
+                at.rebase(by);
+            }
+        }
+        if let Some(stalled) = &mut self.stalled {
+            stalled.at.rebase(by);
+        }
+    }
+}

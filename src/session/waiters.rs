@@ -1,0 +1,237 @@
+//! The callers of `getAccessToken` that wait.
+
+use super::error::{Code, Error};
+use super::io::{CallId, Effect, Settled, Want};
+use super::record::{Lineage, LineageId, Target};
+use super::time::{Looks, Moment, Mono, Rebase, Shift};
+use super::{Engine, tuning};
+use crate::oauth::AccessToken;
+
+/// A caller, and what it knew when it called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Waiter {
+    call: CallId,
+    want: Want,
+    lineage: LineageId,
+    generation: u64,
+    looks: Looks,
+}
+
+impl Waiter {
+    /// The call to settle.
+    pub(super) fn call(&self) -> CallId {
+        self.call
+    }
+
+    /// When it next counts the time.
+    pub(super) fn wake(&self) -> Mono {
+        self.looks.next()
+    }
+}
+
+impl Engine {
+    pub(super) fn on_get_token(&mut self, now: &Moment, call: CallId, want: Want) {
+        if self.closing {
+            let error = Error::new(Code::Closed);
+            self.effects.push(Effect::Settle(call, Err(error)));
+            return;
+        }
+        let Some(lineage) = self.view.lineage() else {
+            let error = Error {
+                reason: self.ended().map(|end| end.reason),
+                ..Error::new(Code::NotSignedIn)
+            };
+            self.effects.push(Effect::Settle(call, Err(error)));
+            return;
+        };
+        self.waiters.push(Waiter {
+            call,
+            want,
+            lineage: lineage.id,
+            generation: lineage.generation,
+            looks: Looks::from(now),
+        });
+    }
+
+    /// How long a token must live to be handed out where the caller did not say: never so long
+    /// that calls would refresh before the schedule does.
+    pub(super) fn default_validity_ms(&self, life_ms: Option<u64>) -> u64 {
+        let fifth = life_ms.map_or(u64::MAX, |life| life / 5);
+        tuning::MIN_VALIDITY_MS
+            .min(self.config.leeway_ms)
+            .min(fifth)
+    }
+
+    /// The token this caller may have now.
+    fn token_for(&self, now: &Moment, waiter: &Waiter) -> Option<AccessToken> {
+        let want = &waiter.want;
+        let (grant, _) = self.view.access(&want.target)?;
+        if want.refused.as_ref() == Some(&grant.token) {
+            return None;
+        }
+        let validity = if grant.generation > waiter.generation {
+            // One refresh was made for it; what that brought has to do.
+            0
+        } else if want.force {
+            return None;
+        } else {
+            let life = grant.life_ms();
+            match want.min_validity_ms {
+                Some(ms) => ms.min(life.map_or(ms, |life| life / 5 * 4)),
+                None => self.default_validity_ms(life),
+            }
+        };
+        self.view
+            .live(now, &want.target, validity)
+            .map(|grant| grant.token.clone())
+    }
+
+    /// Hands out what can be handed out.
+    pub(super) fn serve_waiters(&mut self, now: &Moment) {
+        if self.reading_first.is_some() {
+            return;
+        }
+        let waiters = std::mem::take(&mut self.waiters);
+        for waiter in waiters {
+            match self.token_for(now, &waiter) {
+                Some(token) => {
+                    let settled = Ok(Settled::Token(token));
+                    self.effects.push(Effect::Settle(waiter.call, settled));
+                }
+                None => self.waiters.push(waiter),
+            }
+        }
+    }
+
+    /// What the first caller without a token waits for.
+    pub(super) fn next_waiting(&self, now: &Moment) -> Option<Target> {
+        let unserved = |w: &&Waiter| self.token_for(now, w).is_none();
+        self.waiters
+            .iter()
+            .find(unserved)
+            .map(|w| w.want.target.clone())
+    }
+
+    /// Whether an API has refused the token in `lineage`, by a caller's word.
+    pub(super) fn refused_by_api(&self, lineage: &Lineage) -> bool {
+        let current = lineage.access(&Target::default()).map(|a| &a.token);
+        current.is_some()
+            && self
+                .waiters
+                .iter()
+                .any(|w| w.want.refused.as_ref() == current)
+    }
+
+    /// Whether a refusal that ends nothing may be asked again: somebody insists, or the access
+    /// token is dead and the pause is over.
+    pub(super) fn insists(&self, now: &Moment) -> bool {
+        self.waiters.iter().any(|w| w.want.force)
+            || (self.view.dead(now) && self.view.stalled.is_some_and(|until| until.passed(now)))
+    }
+
+    /// Why nothing can be sent now.
+    pub(super) fn closed_because(&self, now: &Moment) -> Error {
+        let Some(lineage) = self.view.lineage() else {
+            return Error::new(Code::NotSignedIn);
+        };
+        let later = self.view.cooldown.filter(|until| !until.passed(now));
+        match (&lineage.stalled, later) {
+            _ if lineage.refresh.is_none() || self.view.refresh_dead(now) => {
+                Error::new(Code::NoRefreshToken)
+            }
+            _ if lineage.refused() => Error {
+                oauth_error: Some("invalid_grant".into()),
+                ..Error::new(Code::OAuth)
+            },
+            (Some(stalled), _) if !self.insists(now) => stalled
+                .error
+                .clone()
+                .retrying_at(self.view.stalled.map(|until| until.wall)),
+            (_, Some(until)) => self
+                .last_error
+                .clone()
+                .unwrap_or_else(|| Error::new(Code::RateLimited))
+                .retrying_at(Some(until.wall)),
+            _ if !self.online => Error::new(Code::Offline),
+            _ => Error::new(Code::Storage),
+        }
+    }
+
+    /// The refresh for `target` failed. A caller that can live with the token there is gets it.
+    pub(super) fn fail_waiters(&mut self, now: &Moment, target: &Target, error: &Error) {
+        let one = error.oauth_error.is_some() && *target != Target::default();
+        self.fail_those(now, error, |w| !one || w.want.target == *target);
+    }
+
+    /// Nothing can be sent.
+    pub(super) fn fail_all(&mut self, now: &Moment, error: &Error) {
+        self.fail_those(now, error, |_| true);
+    }
+
+    fn fail_those(&mut self, now: &Moment, error: &Error, which: impl Fn(&Waiter) -> bool) {
+        let waiters = std::mem::take(&mut self.waiters);
+        for waiter in waiters {
+            if !which(&waiter) {
+                self.waiters.push(waiter);
+                continue;
+            }
+            let settled = self
+                .fallback(now, &waiter)
+                .map_or_else(|| Err(error.clone()), |token| Ok(Settled::Token(token)));
+            self.effects.push(Effect::Settle(waiter.call, settled));
+        }
+    }
+
+    /// The living token, for a caller that did not ask for another one.
+    fn fallback(&self, now: &Moment, waiter: &Waiter) -> Option<AccessToken> {
+        let grant = self.view.live(now, &waiter.want.target, 0)?;
+        let refused = waiter.want.refused.as_ref() == Some(&grant.token);
+        (!waiter.want.force && !refused).then(|| grant.token.clone())
+    }
+
+    /// The lineage is over: its callers are told, and get nobody else's token.
+    pub(super) fn end_waiters(&mut self, lineage: LineageId, error: &Error) {
+        let waiters = std::mem::take(&mut self.waiters);
+        for waiter in waiters {
+            if waiter.lineage == lineage {
+                let settled = Err(error.clone());
+                self.effects.push(Effect::Settle(waiter.call, settled));
+            } else {
+                self.waiters.push(waiter);
+            }
+        }
+    }
+
+    /// A caller has had enough.
+    pub(super) fn cancel(&mut self, call: CallId) {
+        if let Some(at) = self.waiters.iter().position(|w| w.call == call) {
+            self.waiters.remove(at);
+            let error = Error::new(Code::Aborted);
+            self.effects.push(Effect::Settle(call, Err(error)));
+        }
+    }
+
+    /// Counts the time of those who wait; nobody waits for ever.
+    pub(super) fn tick_waiters(&mut self, now: &Moment) {
+        let patience = self.config.patience_ms();
+        let waiters = std::mem::take(&mut self.waiters);
+        for mut waiter in waiters {
+            let due = waiter.wake() <= now.mono;
+            if due && waiter.looks.look(now) >= patience {
+                let settled = self.fallback(now, &waiter).map_or_else(
+                    || Err(Error::new(Code::Timeout)),
+                    |token| Ok(Settled::Token(token)),
+                );
+                self.effects.push(Effect::Settle(waiter.call, settled));
+            } else {
+                self.waiters.push(waiter);
+            }
+        }
+    }
+}
+
+impl Rebase for Waiter {
+    fn rebase(&mut self, by: &Shift) {
+        self.looks.rebase(by);
+    }
+}

@@ -1,0 +1,122 @@
+// The page's side of the tests: makes clients, and reports all that they let out.
+import * as store from "/evergrant/idb.js";
+
+const eventTypes = [
+  "signed-in",
+  "refreshed",
+  "refresh-failed",
+  "session-expiring",
+  "signed-out",
+  "step-up-required",
+  "degraded",
+];
+const waiting = new Set();
+const events = {};
+const keys = {};
+globalThis.clients = {};
+
+globalThis.harness = {
+  ready: true,
+
+  async create(options, name = "client", entry = "index.js") {
+    return outcome(async () => {
+      const { createClient } = await import(`/evergrant/${entry}`);
+      events[name] = [];
+      const on = Object.fromEntries(
+        eventTypes.map((type) => [type, (event) => heard(name, type, event)]),
+      );
+      const client = await createClient({ ...options, on });
+      clients[name] = client;
+      keys[name] = options.storageKey ?? `evergrant:${options.clientId}`;
+      if (name === "client") globalThis.client = client;
+      client.subscribe(() => {
+        harness.look(name);
+        wake();
+      });
+    });
+  },
+
+  async takeOverTokens(name = "client", clientId, receivedAt) {
+    const response = await fetch("/dev/tokens", {
+      method: "POST",
+      body: JSON.stringify({ client: clientId }),
+    });
+    const options = receivedAt && { receivedAt: new Date(receivedAt) };
+    await clients[name].setTokens(await response.json(), options);
+  },
+
+  call(name, method, ...args) {
+    return outcome(() => clients[name][method](...args));
+  },
+
+  async callApi(name = "client") {
+    const token = await clients[name].getAccessToken();
+    const headers = { Authorization: `Bearer ${token}` };
+    return (await fetch("/api/me", { headers })).status;
+  },
+
+  look(name = "client") {
+    const { session, ended, degraded, history } = clients[name];
+    const seen = { session, ended, degraded, history: history() };
+    for (const [what, value] of Object.entries(seen)) report(what, tell(value));
+    return JSON.parse(tell({ ...seen, events: events[name] }));
+  },
+
+  stored(name = "client") {
+    return store.getItem(keys[name]);
+  },
+
+  /** Looks at a condition whenever a client changes, or says something. */
+  until(condition) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  },
+
+  tell,
+};
+
+for (const level of ["debug", "log", "info", "warn", "error"]) {
+  const original = console[level];
+  console[level] = (...args) => {
+    report("console", tell(args));
+    original.apply(console, args);
+  };
+}
+
+function heard(name, type, event) {
+  events[name].push({ type, ...event });
+  report("event", tell({ type, event }));
+  wake();
+}
+
+async function outcome(work) {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    report("error", tell(error));
+    const { name, code, message, reason, oauthError, retryable } = error;
+    return { error: { name, code, message, reason, oauthError, retryable } };
+  }
+}
+
+function wake() {
+  for (const look of [...waiting]) look();
+}
+
+/** JSON of a value; of errors, what no enumeration shows as well. */
+function tell(value) {
+  return (
+    JSON.stringify(value, (_, it) => {
+      if (!(it instanceof Error || it instanceof DOMException)) return it;
+      const { name, message, stack, cause } = it;
+      return { name, message, stack, cause, ...it };
+    }) ?? ""
+  );
+}

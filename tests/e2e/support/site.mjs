@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { startServer } from "../../../www/server/index.mjs";
+import { sharedBrowser } from "./browser.mjs";
+import { packageFolder } from "./package.mjs";
+import { Tab } from "./tab.mjs";
+import { Witness } from "./witness.mjs";
+import { within } from "./within.mjs";
+
+const pageFolder = fileURLToPath(new URL("page/", import.meta.url));
+
+/**
+ * A server, and a plain page of the same origin that imports the unpacked tarball under the strictest content security
+ * policy. When test `t` is over, everything is closed, and searched for secrets.
+ */
+export async function openSite(t, settings = {}) {
+  const server = await startServer({
+    settings,
+    packageDir: packageFolder(),
+    quiet: true,
+  });
+  server.mount("/page", pageFolder, { strict: true });
+  const site = new Site(server);
+  t.after(() => site.close());
+  return site;
+}
+
+class Site {
+  witness = new Witness();
+  #context;
+  #tabs = [];
+
+  constructor(server) {
+    this.server = server;
+  }
+
+  /** Opens a tab; in `browser` if one is given, else in a profile that this site has for itself. */
+  async openTab(browser) {
+    const owner = browser ?? (this.#context ??= await newContext());
+    const tab = new Tab(await owner.newPage(), this);
+    this.#tabs.push(tab);
+    await tab.prepare();
+    await tab.visit();
+    return tab;
+  }
+
+  /** Opens tabs with one client each, and gives them all the same session by way of the first. */
+  async openTabsWithSession(count, options) {
+    const tabs = [];
+    for (let i = 0; i < count; i++) {
+      tabs.push(await this.openTab());
+      await tabs[i].create(options);
+    }
+    await tabs[0].takeOverTokens();
+    for (const tab of tabs) await tab.until(() => client.session !== null);
+    return tabs;
+  }
+
+  /** The token requests of this site's journal. */
+  get tokenRequests() {
+    return this.entries("token");
+  }
+
+  /** The journal's entries of a kind. */
+  entries(kind) {
+    return this.server.journal.filter((entry) => entry.kind === kind);
+  }
+
+  /** Revokes the newest refresh token at the server, behind the pages' backs. */
+  async revokeNewest() {
+    const { clients, endpoints, journal } = this.server;
+    const { wire } = journal.findLast((entry) => entry.issued);
+    const { clientId, clientSecret } = clients.confidential;
+    const form = (text) =>
+      new URLSearchParams({ "": text }).toString().slice(1);
+    const response = await fetch(endpoints.revocation, {
+      method: "POST",
+      headers: {
+        Authorization: `Basic ${btoa(`${form(clientId)}:${form(clientSecret)}`)}`,
+      },
+      body: new URLSearchParams({ token: wire.answer.refresh_token }),
+    });
+    assert.equal(response.status, 200);
+  }
+
+  /** Resolves as soon as the journal makes `condition` true, with what it gives. */
+  async untilJournal(condition, { seconds } = {}) {
+    let stop;
+    const seen = new Promise((resolve) => {
+      const look = () => {
+        const result = condition();
+        if (result) resolve(result);
+      };
+      stop = this.server.onEntry(look);
+      look();
+    });
+    return within(seen, `the journal to show ${condition}`, {
+      seconds,
+    }).finally(stop);
+  }
+
+  async close() {
+    try {
+      for (const tab of this.#tabs) await tab.lastLook();
+    } finally {
+      await this.#context?.close();
+      await this.server.close();
+    }
+    this.witness.assertNoSecrets(this.server);
+    const errors = this.#tabs.flatMap(({ pageErrors }) => pageErrors);
+    assert.deepEqual(errors, [], "errors nobody caught in a page");
+  }
+}
+
+async function newContext() {
+  return (await sharedBrowser()).createBrowserContext();
+}

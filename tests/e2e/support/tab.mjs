@@ -1,0 +1,133 @@
+import { clients } from "../../../www/server/index.mjs";
+import { within } from "./within.mjs";
+
+/** A page of a site. Its own side of the work is page/harness.js. */
+export class Tab {
+  /** What nobody caught in it. */
+  pageErrors = [];
+  #site;
+
+  constructor(page, site) {
+    this.page = page;
+    this.#site = site;
+    const { witness } = site;
+    page.on("console", (message) => {
+      witness.note("console", `${message.text()} ${message.location().url}`);
+    });
+    page.on("pageerror", (error) => {
+      this.pageErrors.push(error);
+      witness.note("page error", `${error?.message ?? error} ${error?.stack}`);
+    });
+    page.on("request", (request) => witness.note("URL", request.url()));
+    page.on("framenavigated", (frame) => witness.note("URL", frame.url()));
+  }
+
+  /** Gives the page its way to report; once, before the first visit. */
+  async prepare() {
+    await this.page.exposeFunction("report", (place, text) =>
+      this.#site.witness.note(place, text),
+    );
+  }
+
+  /** Loads the page. */
+  async visit() {
+    await this.page.goto(`${this.#site.server.origin}/page/`);
+    await this.evaluate("harness.ready");
+  }
+
+  /** Leaves the page, and comes back to it as the user's reload does. */
+  async reload() {
+    await this.lastLook();
+    await this.page.reload();
+    await this.evaluate("harness.ready");
+  }
+
+  /** page.evaluate, within bounds. `code` is a function, or text that is evaluated. */
+  evaluate(code, ...args) {
+    return within(this.page.evaluate(code, ...args), `the page to do ${code}`);
+  }
+
+  /**
+   * Creates a client in the page; its code reaches it as `clients[name]`, the one named "client" as `client`.
+   * `secretly`: as the server's confidential client. Returns an outcome, like `call`.
+   */
+  async create(options = {}, { name, entry, secretly } = {}) {
+    const { endpoints } = this.#site.server;
+    const { clientId, clientSecret } =
+      clients[secretly ? "confidential" : "public"];
+    const all = { clientId, endpoints, ...options };
+    if (secretly) all.clientSecret = clientSecret;
+    return this.evaluate(
+      (...args) => harness.create(...args),
+      all,
+      name,
+      entry,
+    );
+  }
+
+  /** Gives the page's client a first token answer of the server. */
+  async takeOverTokens({ name, clientId, receivedAt } = {}) {
+    await this.evaluate(
+      (...args) => harness.takeOverTokens(...args),
+      name,
+      clientId,
+      receivedAt,
+    );
+  }
+
+  /** Calls a method of the client: `{ value }`, or `{ error }` with the error's members. */
+  call(method, ...args) {
+    return this.callOn("client", method, ...args);
+  }
+
+  /** Calls a method of the client and does not wait for its outcome. */
+  start(...call) {
+    return this.evaluate(
+      (...all) => void harness.call("client", ...all),
+      ...call,
+    );
+  }
+
+  /** `call` on a client of another name. */
+  callOn(name, method, ...args) {
+    return this.evaluate(
+      (...all) => harness.call(...all),
+      name,
+      method,
+      ...args,
+    );
+  }
+
+  /** The status of an API call with a token as the client hands it out. */
+  callApi() {
+    return this.evaluate(() => harness.callApi());
+  }
+
+  /** `{ session, ended, degraded, history, events }` of a client, as plain values. */
+  look(name) {
+    return this.evaluate((name) => harness.look(name), name);
+  }
+
+  /** What stands in the store under the client's key: text or null. */
+  stored() {
+    return this.evaluate(() => harness.stored());
+  }
+
+  /** Resolves when `condition`, looked at in the page whenever a client has changed, holds. */
+  until(condition) {
+    return this.evaluate(`harness.until(${condition})`);
+  }
+
+  /** Lets the page report all it can see of its clients. */
+  async lastLook() {
+    if (this.page.isClosed() || !this.page.browser().connected) return;
+    await this.evaluate(
+      "globalThis.harness && Object.keys(clients).forEach((name) => harness.look(name))",
+    );
+  }
+
+  async close() {
+    await this.lastLook();
+    await this.page.close();
+  }
+}

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { good, load } from "./support.mjs";
+
+const { complete, onOptions, setTokensOptions, signOutOptions, tokenOptions } =
+  await load("options.js");
+
+/** What is wrong, and the path that the error must name. */
+const refused = [
+  [undefined, "options"],
+  [null, "options"],
+  ["spa", "options"],
+  [[], "options"],
+  [{ ...good, clientId: undefined }, "clientId"],
+  [{ ...good, clientId: "" }, "clientId"],
+  [{ ...good, clientId: 7 }, "clientId"],
+  [{ ...good, leeway: 60 }, "leeway"],
+  [{ ...good, refresh: { leeway: 60 } }, "refresh.leeway"],
+  [{ ...good, refresh: { leewaySeconds: "60" } }, "refresh.leewaySeconds"],
+  [{ ...good, refresh: { leewaySeconds: NaN } }, "refresh.leewaySeconds"],
+  [{ ...good, refresh: { jitterSeconds: -1 } }, "refresh.jitterSeconds"],
+  [{ ...good, refresh: { timeoutSeconds: 0 } }, "refresh.timeoutSeconds"],
+  [{ ...good, refresh: { graceSeconds: Infinity } }, "refresh.graceSeconds"],
+  [
+    { ...good, refresh: { refreshTokenLifetimeSeconds: 0 } },
+    "refresh.refreshTokenLifetimeSeconds",
+  ],
+  [{ ...good, refresh: { automatic: 1 } }, "refresh.automatic"],
+  [{ ...good, refresh: { whenHidden: "stop" } }, "refresh.whenHidden"],
+  [{ ...good, refresh: [] }, "refresh"],
+  [{ ...good, endpoints: {} }, "endpoints.token"],
+  [
+    { ...good, endpoints: { tokens: "https://as.example" } },
+    "endpoints.tokens",
+  ],
+  [{ ...good, endpoints: { token: "/token" } }, "endpoints.token"],
+  [{ ...good, endpoints: { token: "http://as.example/" } }, "endpoints.token"],
+  [
+    { ...good, endpoints: { token: "http://localhost.evil.example/" } },
+    "endpoints.token",
+  ],
+  [
+    { ...good, endpoints: { token: "https://as.example/#a" } },
+    "endpoints.token",
+  ],
+  [
+    { ...good, endpoints: { token: "https://u@as.example/" } },
+    "endpoints.token",
+  ],
+  [
+    {
+      ...good,
+      endpoints: { ...good.endpoints, revocation: "ftp://as.example" },
+    },
+    "endpoints.revocation",
+  ],
+  [{ ...good, issuer: "http://as.example" }, "issuer"],
+  [{ ...good, storage: "local" }, "storage"],
+  [{ ...good, storage: {} }, "storage"],
+  [{ ...good, storageKey: "" }, "storageKey"],
+  [{ ...good, clientAuthentication: "basic" }, "clientAuthentication"],
+  [{ ...good, clientAuthentication: "client_secret_post" }, "clientSecret"],
+  [
+    { ...good, clientAuthentication: "none", clientSecret: "s" },
+    "clientSecret",
+  ],
+  [{ ...good, scope: ["openid"] }, "scope"],
+  [{ ...good, resource: [7] }, "resource[0]"],
+  [{ ...good, extraTokenParams: { audience: 7 } }, "extraTokenParams.audience"],
+  [
+    { ...good, allowedOrigins: ["https://api.example", "api.example"] },
+    "allowedOrigins[1]",
+  ],
+  [
+    { ...good, allowedOrigins: ["https://api.example/v1"] },
+    "allowedOrigins[0]",
+  ],
+  [{ ...good, dpop: "yes" }, "dpop"],
+  [{ ...good, wasm: 7 }, "wasm"],
+  [{ ...good, on: { refreshed: 7 } }, "on.refreshed"],
+  [{ ...good, on: { refresh() {} } }, "on.refresh"],
+];
+
+for (const [options, path] of refused) {
+  test(`${path} is named when it is wrong: ${JSON.stringify(options)}`, () => {
+    assert.throws(
+      () => complete(options),
+      (error) => {
+        assert.equal(error.code, "invalid-options");
+        assert.ok(error.message.startsWith(`${path} `), error.message);
+        return true;
+      },
+    );
+  });
+}
+
+const later = [
+  { clientId: "spa", issuer: "https://as.example" },
+  { ...good, dpop: true },
+  { ...good, keeper: "/keeper.js" },
+  { ...good, storage: "session" },
+  { ...good, storage: { getItem() {}, compareAndSwap() {} } },
+];
+
+for (const options of later) {
+  test(`what comes later is unsupported: ${JSON.stringify(options)}`, () => {
+    assert.throws(() => complete(options), { code: "unsupported" });
+  });
+}
+
+for (const host of ["localhost", "127.0.0.1", "[::1]", "app.localhost"]) {
+  test(`http is fine on ${host}`, () => {
+    const token = `http://${host}:8080/token`;
+    assert.equal(
+      complete({ ...good, endpoints: { token } }).tokenEndpoint,
+      token,
+    );
+  });
+}
+
+test("the reason why localStorage is no store is given", () => {
+  assert.throws(() => complete({ ...good, storage: "local" }), /durable/);
+});
+
+test("a secret is not repeated when something else is wrong", () => {
+  const options = {
+    ...good,
+    clientSecret: "s3cr3t",
+    clientAuthentication: "none",
+  };
+  assert.throws(
+    () => complete(options),
+    (error) => !error.stack.includes("s3cr3t"),
+  );
+});
+
+test("what is not said is as the documentation says", () => {
+  const completed = complete(good);
+  assert.deepEqual(
+    Object.fromEntries(
+      Object.entries(completed).filter(([, value]) => value !== undefined),
+    ),
+    {
+      clientId: "spa",
+      clientAuthentication: "none",
+      issuer: "https://as.example",
+      tokenEndpoint: "https://as.example/token",
+      resource: [],
+      storage: "indexeddb",
+      storageKey: "evergrant:spa",
+      automatic: true,
+      leewayMs: 60_000,
+      jitterMs: 6_000,
+      timeoutMs: 10_000,
+      graceMs: 0,
+      pauseWhenHidden: false,
+    },
+  );
+});
+
+test("a client with a secret authenticates by HTTP Basic unless it says otherwise", () => {
+  const basic = complete({ ...good, clientSecret: "s" });
+  assert.equal(basic.clientAuthentication, "client_secret_basic");
+  const post = {
+    ...good,
+    clientSecret: "s",
+    clientAuthentication: "client_secret_post",
+  };
+  assert.equal(complete(post).clientAuthentication, "client_secret_post");
+});
+
+test("an option that is undefined is as good as missing", () => {
+  const undefineds = {
+    ...good,
+    scope: undefined,
+    refresh: { leewaySeconds: undefined },
+  };
+  assert.deepEqual(complete(undefineds), complete(good));
+});
+
+test("the arguments of methods are checked likewise", () => {
+  const wrong = [
+    [tokenOptions, { minValiditySeconds: -1 }],
+    [tokenOptions, { forceRefresh: "yes" }],
+    [tokenOptions, { refusedToken: 7 }],
+    [tokenOptions, { signal: {} }],
+    [tokenOptions, { force: true }],
+    [setTokensOptions, { receivedAt: new Date("never") }],
+    [setTokensOptions, { receivedAt: 7 }],
+    [signOutOptions, { revoke: "no" }],
+    [onOptions, { once: true }],
+  ];
+  for (const [check, argument] of wrong) {
+    assert.throws(() => check(argument), { code: "invalid-options" });
+  }
+  tokenOptions({ signal: new AbortController().signal, minValiditySeconds: 0 });
+});

@@ -1,0 +1,65 @@
+//! Web Locks: each has its holder and, behind it, its queue.
+
+use evergrant::session::{Holder, Lock};
+use std::collections::VecDeque;
+
+/// All locks that anybody holds, in an order of their own, so that equal tables are equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Locks(Vec<(Lock, VecDeque<usize>)>);
+
+impl Locks {
+    /// Joins the queue; true if the lock is held now.
+    pub(crate) fn request(&mut self, tab: usize, lock: Lock) -> bool {
+        if let Some((_, queue)) = self.0.iter_mut().find(|(it, _)| *it == lock) {
+            queue.push_back(tab);
+            return false;
+        }
+        self.0.push((lock, VecDeque::from([tab])));
+        self.0.sort_by_key(|(it, _)| key(*it));
+        true
+    }
+
+    /// Leaves the queue, as holder or as one who waits; gives the next holder.
+    pub(crate) fn release(&mut self, tab: usize, lock: Lock) -> Option<usize> {
+        let at = self.0.iter().position(|(it, _)| *it == lock)?;
+        let queue = &mut self.0[at].1;
+        let held = queue.front() == Some(&tab);
+        queue.retain(|it| *it != tab);
+        let next = queue.front().copied().filter(|_| held);
+        self.0.retain(|(_, queue)| !queue.is_empty());
+        next
+    }
+
+    /// Everything a tab holds or waits for.
+    pub(crate) fn of(&self, tab: usize) -> Vec<Lock> {
+        let theirs = self.0.iter().filter(|(_, queue)| queue.contains(&tab));
+        theirs.map(|(lock, _)| *lock).collect()
+    }
+
+    /// The first in the family lock's queue takes it by force: victim and thief.
+    pub(crate) fn steal(&mut self) -> Option<(usize, usize)> {
+        let (_, queue) = self.0.iter_mut().find(|(it, _)| *it == Lock::Family)?;
+        let thief = *queue.get(1)?;
+        let victim = queue.pop_front()?;
+        Some((victim, thief))
+    }
+
+    pub(crate) fn holder(&self, lock: Lock) -> Option<usize> {
+        let (_, queue) = self.0.iter().find(|(it, _)| *it == lock)?;
+        queue.front().copied()
+    }
+
+    /// What a look sees.
+    pub(crate) fn seen(&self, lock: Lock) -> Holder {
+        self.holder(lock)
+            .map_or(Holder::Nobody, |tab| Holder::Somebody(tab as u64))
+    }
+}
+
+fn key(lock: Lock) -> (u8, u64) {
+    match lock {
+        Lock::Family => (0, 0),
+        Lock::Attempt(id) => (1, id.0),
+        Lock::Unsaved(id) => (2, id.0),
+    }
+}

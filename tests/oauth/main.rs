@@ -1,0 +1,32 @@
+//! The rules of the OAuth specifications, and what real servers make of them.
+
+#[path = "../support/json.rs"]
+mod json;
+
+mod answers;
+mod errors;
+mod id_tokens;
+mod properties;
+mod requests;
+mod retry_after;
+mod secrets;
+mod tokens;
+
+use evergrant::oauth::{Answer, Body, Meaning, RawAnswer};
+
+/// A wall clock for answers that do not depend on it: 2026-01-01T00:00:00Z.
+const NOW: u64 = 1_767_225_600_000;
+
+fn raw(status: u16, body: &str) -> RawAnswer {
+    RawAnswer {
+        status,
+        body: Body::new(body),
+        retry_after: None,
+        dpop_nonce: None,
+        date: None,
+    }
+}
+
+fn meaning(status: u16, body: &str) -> Meaning {
+    Answer::read(raw(status, body), json::parse, NOW).meaning
+}

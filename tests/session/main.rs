@@ -1,0 +1,26 @@
+//! The engine against a small world of tabs, a store, locks and a server, in virtual time.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/json.rs"]
+mod json;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/world.rs"]
+mod world;
+
+mod answers;
+mod callers;
+mod ending;
+mod losing;
+mod properties;
+mod records;
+mod refreshing;
+mod restoring;
+mod rotating;
+mod saving;
+mod scheduling;
+mod sharing;
+mod signing_out;
+mod traces;
+mod traces_later;
+mod traces_of_theft;

@@ -1,0 +1,326 @@
+//! A small world for the engine: tabs, one store, locks, a channel, a server, and virtual time.
+//! Everything happens in a fixed order, and only when the test says so.
+
+#[path = "world/calls.rs"]
+mod calls;
+#[path = "world/locks.rs"]
+mod locks;
+#[path = "world/network.rs"]
+mod network;
+#[path = "world/store.rs"]
+mod store;
+
+pub(crate) use calls::{forced, living, refused, resource, target};
+pub(crate) use network::{Request, answer, reply, reply_after};
+pub(crate) use store::StoreMode;
+
+use evergrant::oauth::RefreshToken;
+use evergrant::session::time::{Moment, Mono, Wall};
+use evergrant::session::{
+    CallId, Config, Effect, Engine, Error, Event, Input, LineageId, Published, Record, Settled,
+};
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::server::Server;
+use locks::Locks;
+
+/// When every test begins.
+pub(crate) const START: u64 = 1_760_000_000_000;
+
+/// The settings of the tests' clients: five-second timeouts, no jitter.
+pub(crate) fn config() -> Config {
+    Config {
+        issuer: "https://as.example/token".into(),
+        automatic: true,
+        leeway_ms: 60_000,
+        jitter_ms: 0,
+        timeout_ms: 5_000,
+        grace_ms: 0,
+        refresh_lifetime_ms: None,
+        pause_when_hidden: false,
+    }
+}
+
+/// One client.
+pub(crate) struct Tab {
+    pub(crate) engine: Engine,
+    pub(crate) alive: bool,
+    pub(crate) frozen: bool,
+    /// Freezes once its next write has left, before it hears of its end.
+    pub(crate) freezes_after_write: bool,
+    pub(crate) store: StoreMode,
+    /// What a freeze keeps from being heard.
+    waiting: VecDeque<Input>,
+    timer: Option<Mono>,
+    pub(crate) settled: Vec<(CallId, Result<Settled, Error>)>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) published: Published,
+    /// Whether anything was published, as `createClient` waits for.
+    pub(crate) ready: bool,
+    pub(crate) closed: bool,
+    calls: u32,
+}
+
+/// What becomes of announcements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Channel {
+    Works,
+    Drops,
+    Doubles,
+}
+
+/// The world.
+pub(crate) struct World {
+    pub(crate) now: Moment,
+    pub(crate) store: Option<Record>,
+    /// The store holds something that is no record.
+    pub(crate) garbage: bool,
+    pub(crate) channel: Channel,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) server: Server,
+    /// Requests that have been sent and not answered; the test answers them if `hold` is set.
+    pub(crate) requests: Vec<Request>,
+    /// Requests whose tab has died.
+    pub(crate) stray: Vec<Request>,
+    pub(crate) hold: bool,
+    /// Every request is lost before it reaches the server.
+    pub(crate) cut: bool,
+    pub(crate) sent: usize,
+    /// How often a request was sent while another tab waited for an answer.
+    pub(crate) overlaps: usize,
+    pub(crate) revoked: Vec<RefreshToken>,
+    pub(crate) writes: usize,
+    /// Happens right before the next look at the locks.
+    pub(crate) before_look: Option<fn(&mut Self)>,
+    /// Access tokens that were handed out before they were stored.
+    pub(crate) unsaved: Vec<String>,
+    saved: BTreeSet<String>,
+    /// Sessions that have ended.
+    over: BTreeSet<LineageId>,
+    hung: Vec<(usize, Effect)>,
+    locks: Locks,
+    inputs: VecDeque<(usize, Input)>,
+}
+
+impl World {
+    /// A world with `tabs` started clients and an empty store.
+    pub(crate) fn new(tabs: usize) -> Self {
+        Self::with(tabs, config())
+    }
+
+    pub(crate) fn with(tabs: usize, config: Config) -> Self {
+        let mut world = Self {
+            now: Moment {
+                wall: Wall(START),
+                mono: Mono(1_000),
+                random: 1,
+            },
+            store: None,
+            garbage: false,
+            channel: Channel::Works,
+            tabs: Vec::new(),
+            server: Server::default(),
+            requests: Vec::new(),
+            stray: Vec::new(),
+            hold: false,
+            cut: false,
+            sent: 0,
+            overlaps: 0,
+            revoked: Vec::new(),
+            writes: 0,
+            before_look: None,
+            unsaved: Vec::new(),
+            saved: BTreeSet::new(),
+            over: BTreeSet::new(),
+            hung: Vec::new(),
+            locks: Locks::default(),
+            inputs: VecDeque::new(),
+        };
+        for _ in 0..tabs {
+            world.open(config.clone());
+        }
+        world
+    }
+
+    /// A world whose first tab has signed in: an access token of 60 s, the server's first pair.
+    pub(crate) fn signed_in(tabs: usize) -> Self {
+        Self::signed_in_with(tabs, config())
+    }
+
+    pub(crate) fn signed_in_with(tabs: usize, config: Config) -> Self {
+        let mut world = Self::with(tabs, config);
+        world.sign_in(0);
+        world.forget();
+        world
+    }
+
+    /// Opens one more tab; its number.
+    pub(crate) fn open(&mut self, config: Config) -> usize {
+        self.open_with(config, StoreMode::Works)
+    }
+
+    pub(crate) fn open_with(&mut self, config: Config, store: StoreMode) -> usize {
+        self.tabs.push(Tab {
+            engine: Engine::new(config),
+            alive: true,
+            frozen: false,
+            freezes_after_write: false,
+            store,
+            waiting: VecDeque::new(),
+            timer: None,
+            settled: Vec::new(),
+            events: Vec::new(),
+            published: Published::default(),
+            ready: false,
+            closed: false,
+            calls: 0,
+        });
+        let tab = self.tabs.len() - 1;
+        self.send(tab, Input::Start);
+        tab
+    }
+
+    /// Forgets what the tabs were told so far.
+    pub(crate) fn forget(&mut self) {
+        for tab in &mut self.tabs {
+            tab.events.clear();
+            tab.settled.clear();
+        }
+    }
+
+    /// Hands an input to a tab, and lets everything follow that follows at once.
+    pub(crate) fn send(&mut self, tab: usize, input: Input) {
+        self.inputs.push_back((tab, input));
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        while let Some((tab, input)) = self.inputs.pop_front() {
+            if !self.tabs[tab].alive {
+                continue;
+            }
+            if self.tabs[tab].frozen {
+                self.tabs[tab].waiting.push_back(input);
+                continue;
+            }
+            self.now.random = self.now.random.wrapping_mul(6_364_136_223_846_793_005);
+            self.now.random = self.now.random.wrapping_add(1_442_695_040_888_963_407);
+            let effects = self.tabs[tab].engine.handle(&self.now, input);
+            for effect in effects {
+                self.run(tab, effect);
+            }
+        }
+    }
+
+    fn run(&mut self, tab: usize, effect: Effect) {
+        match effect {
+            Effect::Read(_) | Effect::Write { .. } => self.access(tab, effect),
+            Effect::Request(lock) => self.request(tab, lock),
+            Effect::Release(lock) => self.release(tab, lock),
+            Effect::Look(locks) => {
+                if let Some(happens) = self.before_look.take() {
+                    happens(self);
+                }
+                let seen = locks.into_iter().map(|l| (l, self.holder(l))).collect();
+                self.inputs.push_back((tab, Input::Seen(seen)));
+            }
+            Effect::Send {
+                attempt,
+                refresh_token,
+                target,
+            } => self.transmit(Request {
+                tab,
+                attempt,
+                token: refresh_token,
+                target,
+            }),
+            Effect::Abort(attempt) => self.abort(tab, attempt),
+            Effect::Revoke(call, tokens) => {
+                for token in &tokens {
+                    self.server.revoke(token);
+                }
+                self.revoked.extend(tokens);
+                self.inputs.push_back((tab, Input::Revoked(call, true)));
+            }
+            Effect::Announce(seq) => self.announce(tab, seq),
+            Effect::WakeAt(at) => self.tabs[tab].timer = at,
+            Effect::Publish(published) => {
+                self.tabs[tab].published = *published;
+                self.tabs[tab].ready = true;
+            }
+            Effect::Emit(event) => self.tabs[tab].events.push(*event),
+            Effect::Settle(call, settled) => self.settled_with(tab, call, settled),
+            Effect::Closed => self.tabs[tab].closed = true,
+        }
+    }
+
+    fn announce(&mut self, tab: usize, seq: u64) {
+        let times = match self.channel {
+            Channel::Works => 1,
+            Channel::Drops => 0,
+            Channel::Doubles => 2,
+        };
+        for other in (0..self.tabs.len()).filter(|other| *other != tab) {
+            for _ in 0..times {
+                self.inputs.push_back((other, Input::Announced(seq)));
+            }
+        }
+    }
+
+    /// The tab's process dies: its locks go, its requests are never answered to anybody.
+    pub(crate) fn crash(&mut self, tab: usize) {
+        self.tabs[tab].alive = false;
+        let (stray, rest) = std::mem::take(&mut self.requests)
+            .into_iter()
+            .partition(|r| r.tab == tab);
+        self.requests = rest;
+        self.stray.extend::<Vec<_>>(stray);
+        self.hung.retain(|(t, _)| *t != tab);
+        for lock in self.locks.all() {
+            self.release(tab, lock);
+        }
+        self.settle();
+    }
+
+    pub(crate) fn freeze(&mut self, tab: usize) {
+        self.tabs[tab].frozen = true;
+    }
+
+    pub(crate) fn thaw(&mut self, tab: usize) {
+        self.tabs[tab].frozen = false;
+        let waiting = std::mem::take(&mut self.tabs[tab].waiting);
+        self.inputs.extend(waiting.into_iter().map(|i| (tab, i)));
+        self.settle();
+        self.send(tab, Input::Woke);
+    }
+
+    /// Lets time pass; timers fire in order.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now.mono.plus(ms);
+        while let Some((at, tab)) = self.next_timer().filter(|(at, _)| *at <= end) {
+            self.move_to(at);
+            self.tabs[tab].timer = None;
+            self.send(tab, Input::Tick);
+        }
+        self.move_to(end);
+    }
+
+    /// The timer that fires next, and whose it is.
+    pub(crate) fn next_timer(&self) -> Option<(Mono, usize)> {
+        (0..self.tabs.len())
+            .filter(|t| self.tabs[*t].alive && !self.tabs[*t].frozen)
+            .filter_map(|t| Some((self.tabs[t].timer?, t)))
+            .min()
+    }
+
+    fn move_to(&mut self, mono: Mono) {
+        let step = mono.since(self.now.mono);
+        self.now.mono = self.now.mono.plus(step);
+        self.now.wall = self.now.wall.plus(step);
+    }
+
+    /// Moves the wall clock alone.
+    pub(crate) fn set_wall(&mut self, by_ms: i64) {
+        self.now.wall = Wall(self.now.wall.0.saturating_add_signed(by_ms));
+    }
+}

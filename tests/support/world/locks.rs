@@ -1,0 +1,86 @@
+//! Locks as the Web Locks API has them: a queue each; the first in it holds the lock.
+
+use super::World;
+use evergrant::session::{Holder, Input, Lock};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Stands in a queue for something that is no tab here: the keeper, or a later version.
+const OUTSIDE: usize = usize::MAX;
+
+/// The locks, by their debug names.
+#[derive(Default)]
+pub(super) struct Locks(BTreeMap<String, (Lock, VecDeque<usize>)>);
+
+impl Locks {
+    fn queue(&mut self, lock: Lock) -> &mut VecDeque<usize> {
+        let entry = self.0.entry(format!("{lock:?}"));
+        &mut entry.or_insert_with(|| (lock, VecDeque::new())).1
+    }
+
+    pub(super) fn all(&self) -> Vec<Lock> {
+        self.0.values().map(|(lock, _)| *lock).collect()
+    }
+}
+
+impl World {
+    pub(super) fn request(&mut self, tab: usize, lock: Lock) {
+        let queue = self.locks.queue(lock);
+        queue.push_back(tab);
+        if queue.len() == 1 {
+            self.inputs.push_back((tab, Input::Granted(lock)));
+        }
+    }
+
+    pub(super) fn release(&mut self, tab: usize, lock: Lock) {
+        let queue = self.locks.queue(lock);
+        let held = queue.front() == Some(&tab);
+        queue.retain(|t| *t != tab);
+        if let Some(next) = queue.front().copied().filter(|t| held && *t != OUTSIDE) {
+            self.inputs.push_back((next, Input::Granted(lock)));
+        }
+    }
+
+    pub(super) fn holder(&self, lock: Lock) -> Holder {
+        let queue = self.locks.0.get(&format!("{lock:?}"));
+        queue
+            .and_then(|(_, queue)| queue.front())
+            .map_or(Holder::Nobody, |tab| Holder::Somebody(*tab as u64))
+    }
+
+    /// Whether anybody holds `lock`.
+    pub(crate) fn held(&self, lock: Lock) -> bool {
+        self.holder(lock) != Holder::Nobody
+    }
+
+    /// The lock is taken from its holder by force, as later versions do it, for the next in its
+    /// queue; for somebody outside, if there is none.
+    pub(crate) fn rob(&mut self, lock: Lock) {
+        if let Some(robbed) = self.rob_unheard(lock) {
+            self.send(robbed, Input::Robbed(lock));
+        }
+    }
+
+    /// Likewise, but its holder has not heard of it yet; who that is.
+    pub(crate) fn rob_unheard(&mut self, lock: Lock) -> Option<usize> {
+        let queue = self.locks.queue(lock);
+        let robbed = queue.pop_front().filter(|robbed| *robbed != OUTSIDE);
+        match queue.front().copied() {
+            Some(next) => self.inputs.push_back((next, Input::Granted(lock))),
+            None => queue.push_back(OUTSIDE),
+        }
+        self.settle();
+        robbed
+    }
+
+    /// Somebody outside takes a free lock.
+    pub(crate) fn hold_from_outside(&mut self, lock: Lock) {
+        let queue = self.locks.queue(lock);
+        assert!(queue.is_empty(), "the lock is taken");
+        queue.push_back(OUTSIDE);
+    }
+
+    pub(crate) fn release_from_outside(&mut self, lock: Lock) {
+        self.release(OUTSIDE, lock);
+        self.settle();
+    }
+}

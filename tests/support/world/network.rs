@@ -1,0 +1,97 @@
+//! Refresh requests on their way, and their answers.
+
+use super::{START, World};
+use crate::json::parse;
+use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken};
+use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
+
+/// A refresh request on its way.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) tab: usize,
+    pub(crate) attempt: AttemptId,
+    pub(crate) token: RefreshToken,
+    pub(crate) target: Target,
+}
+
+impl World {
+    pub(super) fn transmit(&mut self, request: Request) {
+        self.sent += 1;
+        if !self.requests.is_empty() {
+            self.overlaps += 1;
+        }
+        if self.cut {
+            self.arrive(&request, Reply::Failed(Failure::Network));
+        } else if self.hold {
+            self.requests.push(request);
+        } else {
+            let reply = self.server.act(&request, self.now.wall);
+            self.arrive(&request, reply);
+        }
+    }
+
+    pub(super) fn abort(&mut self, tab: usize, attempt: AttemptId) {
+        self.requests.retain(|r| r.attempt != attempt);
+        let reply = Reply::Failed(Failure::Timeout);
+        self.inputs
+            .push_back((tab, Input::Answered(attempt, reply)));
+    }
+
+    fn arrive(&mut self, request: &Request, reply: Reply) {
+        let input = Input::Answered(request.attempt, reply);
+        self.inputs.push_back((request.tab, input));
+    }
+
+    /// Takes the oldest request off the wire; what becomes of it is the test's business.
+    pub(crate) fn take_request(&mut self) -> Request {
+        assert!(!self.requests.is_empty(), "no request is under way");
+        self.requests.remove(0)
+    }
+
+    /// The server answers the oldest request.
+    pub(crate) fn answer_next(&mut self) {
+        let request = self.take_request();
+        let reply = self.server.act(&request, self.now.wall);
+        self.deliver(&request, reply);
+    }
+
+    /// The oldest request reaches the server; its answer is lost on the way.
+    pub(crate) fn lose_answer(&mut self) {
+        let request = self.take_request();
+        let _ = self.server.act(&request, self.now.wall);
+        self.deliver(&request, Reply::Failed(Failure::Network));
+    }
+
+    /// The oldest request never reaches the server.
+    pub(crate) fn lose_request(&mut self) {
+        let request = self.take_request();
+        self.deliver(&request, Reply::Failed(Failure::Network));
+    }
+
+    /// An answer arrives.
+    pub(crate) fn deliver(&mut self, request: &Request, reply: Reply) {
+        self.arrive(request, reply);
+        self.settle();
+    }
+}
+
+/// An answer of the token endpoint.
+pub(crate) fn reply(status: u16, body: &str) -> Reply {
+    reply_after(status, body, None)
+}
+
+pub(crate) fn reply_after(status: u16, body: &str, retry_after: Option<&str>) -> Reply {
+    Reply::Answer(std::sync::Arc::new(answer(status, body, retry_after)))
+}
+
+/// Likewise, as it stands in an attempt.
+pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answer {
+    let raw = RawAnswer {
+        status,
+        body: Body::new(body),
+        retry_after: retry_after.map(Into::into),
+        dpop_nonce: None,
+        date: None,
+    };
+    Answer::read(raw, parse, START)
+}

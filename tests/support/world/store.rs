@@ -1,0 +1,183 @@
+//! The store: a compare-and-swap on lineage and `seq`, and the ways in which it lets a tab down.
+
+use super::World;
+use super::network::answer;
+use crate::json::parse;
+use evergrant::session::codec::{decode, encode};
+use evergrant::session::{
+    Attempt, AttemptId, AttemptState, Effect, Extra, Input, Lineage, Lock, Record, Stamp,
+    StoreFailure, Swap, Target,
+};
+use std::sync::Arc;
+
+/// How the store treats a tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreMode {
+    Works,
+    Fails,
+    /// It is full.
+    WritesFail,
+    /// Nothing comes back, until [`World::unhang`].
+    Hangs,
+    WritesHang,
+}
+
+impl World {
+    /// Treats every tab so.
+    pub(crate) fn store_mode(&mut self, mode: StoreMode) {
+        for tab in &mut self.tabs {
+            tab.store = mode;
+        }
+    }
+
+    pub(super) fn access(&mut self, tab: usize, effect: Effect) {
+        let writes = matches!(effect, Effect::Write { .. });
+        let fails = match self.tabs[tab].store {
+            StoreMode::Hangs => return self.hung.push((tab, effect)),
+            StoreMode::WritesHang if writes => return self.hung.push((tab, effect)),
+            StoreMode::Fails => true,
+            StoreMode::WritesFail => writes,
+            StoreMode::Works | StoreMode::WritesHang => false,
+        };
+        self.carry_out(tab, effect, fails);
+    }
+
+    fn carry_out(&mut self, tab: usize, effect: Effect, fails: bool) {
+        let input = match effect {
+            Effect::Read(purpose) if fails => Input::Read(purpose, Err(StoreFailure::Unavailable)),
+            Effect::Read(purpose) => Input::Read(purpose, self.read()),
+            Effect::Write { purpose, .. } if fails => {
+                Input::Written(purpose, Err(StoreFailure::Unavailable))
+            }
+            Effect::Write {
+                purpose,
+                expected,
+                record,
+                ..
+            } => {
+                let swap = self.write(expected, Record::clone(&record));
+                let freezes = std::mem::take(&mut self.tabs[tab].freezes_after_write);
+                self.tabs[tab].frozen |= freezes;
+                Input::Written(purpose, Ok(swap))
+            }
+            other => unreachable!("no access: {other:?}"),
+        };
+        self.inputs.push_back((tab, input));
+    }
+
+    /// The store answers the oldest of what hangs.
+    pub(crate) fn write_one(&mut self) {
+        let (tab, effect) = self.hung.remove(0);
+        self.carry_out(tab, effect, false);
+        self.settle();
+    }
+
+    /// The store answers, at last, in order.
+    pub(crate) fn unhang(&mut self) {
+        self.store_mode(StoreMode::Works);
+        for (tab, effect) in std::mem::take(&mut self.hung) {
+            self.carry_out(tab, effect, false);
+        }
+        self.settle();
+    }
+
+    fn read(&self) -> Result<Option<Arc<Record>>, StoreFailure> {
+        if self.garbage {
+            return Err(StoreFailure::Unreadable);
+        }
+        // Through text and back, as every store does it.
+        Ok(self.store.as_ref().map(|record| {
+            let json = parse(&encode(record)).expect("a record is JSON");
+            let read = decode(&json, parse).expect("a record is read");
+            assert_eq!(&read, record, "the codec changed the record");
+            Arc::new(read)
+        }))
+    }
+
+    fn write(&mut self, expected: Option<Stamp>, record: Record) -> Swap {
+        if self.store.as_ref().map(Record::stamp) != expected {
+            return Swap::Lost;
+        }
+        if let Some(before) = &self.store {
+            assert!(record.seq > before.seq, "seq went back");
+            if let (Some(old), Some(new)) = (&before.lineage, &record.lineage)
+                && old.id == new.id
+            {
+                assert!(new.generation >= old.generation, "a generation went back");
+            }
+        }
+        if let Some(lineage) = &record.lineage {
+            let tokens = lineage.access.iter().map(|a| a.token.expose().to_owned());
+            self.saved.extend(tokens);
+        }
+        let living = record.lineage.as_ref().map(|l| l.id);
+        assert!(
+            living.is_none_or(|id| !self.over.contains(&id)),
+            "a session was revived"
+        );
+        let before = self.store.as_ref().and_then(|r| r.lineage.as_ref());
+        self.over
+            .extend(before.map(|l| l.id).filter(|id| Some(*id) != living));
+        self.garbage = false;
+        self.writes += 1;
+        self.store = Some(record);
+        Swap::Done
+    }
+
+    /// The living session in the store.
+    pub(crate) fn lineage(&self) -> &Lineage {
+        let record = self.store.as_ref().expect("the store holds a record");
+        record.lineage.as_ref().expect("the record is no tombstone")
+    }
+
+    /// The states of the attempts in the store.
+    pub(crate) fn attempts(&self) -> Vec<AttemptState> {
+        self.lineage().attempts.iter().map(|a| a.state).collect()
+    }
+
+    pub(crate) fn refresh_token(&self) -> Option<&str> {
+        let refresh = self.lineage().refresh.as_ref();
+        refresh.map(|grant| grant.token.expose())
+    }
+
+    /// Somebody else writes the record: the keeper, or a later version.
+    pub(crate) fn edit(&mut self, how: impl FnOnce(&mut Record)) {
+        let record = self.store.as_mut().expect("the store holds a record");
+        record.seq += 1;
+        how(record);
+    }
+
+    /// Likewise, the living session in it.
+    pub(crate) fn edit_lineage(&mut self, how: impl FnOnce(&mut Lineage)) {
+        self.edit(|record| how(record.lineage.as_mut().expect("the record is no tombstone")));
+    }
+
+    /// Somebody else's attempt stands in the record; the lock that its sender would hold.
+    pub(crate) fn attempted(&mut self, id: u64, state: AttemptState) -> Lock {
+        let attempt = Attempt {
+            id: AttemptId(id),
+            state,
+            sent_at: self.now.wall,
+            replays: 0,
+            target: Target::default(),
+            answer: None,
+            extra: Extra::new(),
+        };
+        self.edit_lineage(|lineage| lineage.attempts.push(attempt));
+        Lock::Attempt(AttemptId(id))
+    }
+
+    /// The keeper, or a robbed sender, writes an answer into an attempt.
+    pub(crate) fn answered(&mut self, id: u64, status: u16, body: &str) {
+        let at = self.now.wall;
+        self.edit_lineage(|lineage| lineage.attempts.retain(|a| a.id != AttemptId(id)));
+        self.attempted(id, AttemptState::Answered);
+        self.edit_lineage(|lineage| {
+            for attempt in &mut lineage.attempts {
+                if attempt.id == AttemptId(id) {
+                    attempt.answer = Some((Arc::new(answer(status, body, None)), at));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { clients } from "./clients.mjs";
+import { watchEndpoints } from "./endpoints.mjs";
+import { Files } from "./files.mjs";
+import { Holds } from "./hold.mjs";
+import { Journal } from "./journal.mjs";
+import { createProvider, paths } from "./provider.mjs";
+import * as routes from "./routes.mjs";
+import { Settings } from "./settings.mjs";
+
+const app = fileURLToPath(new URL("../app/", import.meta.url));
+
+export { clients } from "./clients.mjs";
+export { fingerprint } from "./journal.mjs";
+
+/**
+ * Starts an authorization server, the API behind it and the pages in front of it, on `http://localhost:PORT`.
+ *
+ * @param {object} [options]
+ * @param {number} [options.port] 0, the default, takes any free port.
+ * @param {object} [options.settings] See settings.mjs.
+ * @param {string} [options.packageDir] Folder of the built npm package, served under `/evergrant/`.
+ * @param {Record<string, string>} [options.pages] Paths to HTML, or to folders, served beside the app.
+ * @param {boolean} [options.quiet] Keeps errors of single requests out of the console.
+ * @returns A handle: `origin`, `issuer`, `endpoints`, `clients`, the `journal` (its entries), `summary`, `settings`,
+ *   `set(changes)`, `firstTokens({ client, scope })`, `holdTokenRequests({ when })` (see hold.mjs), `onEntry(listener)`,
+ *   `mount(path, html or folder)`, `close()`.
+ */
+export async function startServer({
+  port = 0,
+  settings: initial,
+  packageDir,
+  pages = {},
+  quiet = false,
+} = {}) {
+  const settings = new Settings(initial);
+  const journal = new Journal();
+  const holds = new Holds();
+  const files = new Files({ journal });
+
+  const http = createServer();
+  http.listen(port, "localhost");
+  await once(http, "listening");
+  const origin = `http://localhost:${http.address().port}`;
+
+  const provider = createProvider(origin, settings);
+  const issueFirstTokens = routes.issuer({ provider, journal });
+  const parts = { provider, settings, journal, holds, issueFirstTokens };
+  for (const middleware of [
+    routes.cors(),
+    routes.dropConnections(parts),
+    routes.api(parts),
+    routes.devTokens(parts),
+    routes.settingsRoutes(parts),
+    routes.journalRoute(parts),
+    routes.eventsRoute(parts),
+    files.middleware,
+    watchEndpoints(parts),
+  ]) {
+    provider.use(middleware);
+  }
+  provider.on("error", (error) => {
+    if (!quiet && !isDisconnect(error)) console.error(error);
+  });
+  http.on("request", provider.callback());
+
+  files.mount("/", app, { strict: true });
+  if (packageDir) files.mount("/evergrant", packageDir, { strict: true });
+  for (const [path, content] of Object.entries(pages)) {
+    files.mount(path, content);
+  }
+
+  return {
+    origin,
+    issuer: origin,
+    endpoints: {
+      token: origin + paths.token,
+      revocation: origin + paths.revocation,
+    },
+    clients,
+    journal: journal.entries,
+    get summary() {
+      return journal.summary;
+    },
+    get settings() {
+      return settings.values;
+    },
+    set: (changes) => settings.set(changes),
+    firstTokens: issueFirstTokens,
+    holdTokenRequests: (options) => holds.hold(options),
+    onEntry: (listener) => journal.subscribe(listener),
+    mount: (path, content, options) => files.mount(path, content, options),
+    async close() {
+      const closed = once(http, "close");
+      http.close();
+      http.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+// A page that goes away in the middle of an answer is daily business here.
+function isDisconnect({ code }) {
+  return ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(code);
+}

@@ -1,0 +1,66 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import Provider from "oidc-provider";
+import { clientMetadata } from "./clients.mjs";
+import { createStore } from "./store.mjs";
+
+/** Where the endpoints are: the paths of the server whose documentation the demo follows (WSO2). */
+export const paths = {
+  token: "/oauth2/token",
+  revocation: "/oauth2/revoke",
+};
+
+const oneYear = 365 * 24 * 3600;
+
+/** An authorization server with strict rotation: a refresh token that comes back after its rotation ends its whole family. */
+export function createProvider(origin, settings) {
+  return new Provider(origin, {
+    adapter: createStore(),
+    clients: clientMetadata(origin),
+    // Default 15 s: tokens would outlive their `expires_in`, and hide a refresh that comes late.
+    clockTolerance: 0,
+    clientBasedCORS: (ctx, requestOrigin) => isLocal(requestOrigin),
+    rotateRefreshToken: () => settings.values.RenewRefreshTokenForRefreshGrant,
+    expiresWithSession: () => false,
+    ttl: {
+      AccessToken: () => settings.values.AccessTokenLifetime,
+      RefreshToken: () => settings.values.RefreshTokenValidityPeriod,
+      IdToken: () => settings.values.AccessTokenLifetime,
+      Grant: oneYear,
+    },
+    routes: {
+      ...paths,
+      authorization: "/oauth2/authorize",
+      jwks: "/oauth2/jwks",
+      userinfo: "/oauth2/userinfo",
+    },
+    scopes: ["openid", "offline_access", "profile", "email"],
+    claims: { openid: ["sub"], profile: ["name"], email: ["email"] },
+    conformIdTokenClaims: false,
+    findAccount: (ctx, sub) => ({ accountId: sub, claims: () => person(sub) }),
+    features: {
+      devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (ctx, client, token) =>
+          token.clientId === client.clientId,
+      },
+    },
+    cookies: { keys: [randomBytes(32).toString("hex")] },
+    jwks: { keys: [signingKey()] },
+  });
+}
+
+/** Whether an origin is of this machine; no other may read what the server answers. */
+export function isLocal(origin) {
+  return URL.canParse(origin) && new URL(origin).hostname === "localhost";
+}
+
+/** The claims of the one who is always signed in here. */
+export function person(sub) {
+  return { sub, name: "Ada Lovelace", email: "ada@example.com" };
+}
+
+function signingKey() {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256" };
+}

@@ -1,0 +1,188 @@
+//! The npm package: compiled, bound, made small, laid out flat, packed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+use xshell::cmd;
+
+use crate::setup::{self, WASM};
+use crate::workspace::{Workspace, step};
+
+/// What rustc emits for wasm32 by default, named one by one: with `--all-features`, wasm-opt writes
+/// modules that browsers refuse.
+const WASM_FEATURES: &[&str] = &[
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// No text for a panic, and no place: nothing in a browser would print it.
+const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
+     -Zfmt-debug=none";
+
+/// The files at the top of the repository that every package carries.
+const PAPERS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Lays out `target/npm`, once in a run.
+pub(crate) fn build(ws: &Workspace) -> Result<()> {
+    if ws.built.get() {
+        return Ok(());
+    }
+    setup::wasm_target(ws)?;
+    setup::standard_library_source(ws)?;
+    setup::npm_packages(ws)?;
+    let package = ws.package();
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+
+    let sh = &ws.sh;
+    step("compiling the wasm module");
+    // See docs/adr/0005-how-the-module-is-made-small.md: the standard library is built along with
+    // the module, without the code that prints panics.
+    cmd!(
+        sh,
+        "cargo build --package evergrant --release --lib --target {WASM}"
+    )
+    .args(["-Zbuild-std=std,panic_abort"])
+    .args(["-Zbuild-std-features=optimize_for_size"])
+    .env("RUSTC_BOOTSTRAP", "1")
+    .env("RUSTFLAGS", RUSTFLAGS)
+    .quiet()
+    .run()?;
+    bind(
+        &ws.target.join(WASM).join("release/evergrant.wasm"),
+        &package,
+    )?;
+    step("making it small");
+    let wasm = package.join("evergrant_bg.wasm");
+    ws.npm_tool("wasm-opt")
+        .args([
+            "-Oz",
+            // What is repeated compresses better than what is inlined.
+            "--always-inline-max-function-size=0",
+            "--flexible-inline-max-function-size=0",
+            "--one-caller-inline-max-function-size=0",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ])
+        .args(WASM_FEATURES)
+        .args([&wasm, Path::new("-o"), &wasm])
+        .run()?;
+    let hex: String = fs::read(&wasm)?
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    fs::write(
+        package.join("wasm.js"),
+        format!("export const wasm = \"{hex}\";\n"),
+    )?;
+
+    for file in files_in(&ws.root.join("js"))? {
+        fs::copy(ws.root.join("js").join(&file), package.join(&file))
+            .with_context(|| format!("copying js/{file}"))?;
+    }
+    // A paper that is missing is no reason not to build: `pack` finds it.
+    for paper in PAPERS.iter().filter(|paper| ws.root.join(paper).exists()) {
+        fs::copy(ws.root.join(paper), package.join(paper))
+            .with_context(|| format!("copying {paper}"))?;
+    }
+    let manifest = serde_json::to_string_pretty(&manifest(ws)?)?;
+    fs::write(package.join("package.json"), manifest + "\n")?;
+    ws.built.set(true);
+    Ok(())
+}
+
+/// Builds the package and its tarball, which holds exactly the files that pkg.json lists; returns
+/// the tarball's path.
+pub(crate) fn pack(ws: &Workspace) -> Result<PathBuf> {
+    build(ws)?;
+    step("packing");
+    let listed: BTreeSet<String> = manifest(ws)?["files"]
+        .as_array()
+        .context("pkg.json lists no `files`")?
+        .iter()
+        .filter_map(|file| file.as_str().map(str::to_owned))
+        .collect();
+    same_files(
+        "the package as laid out",
+        &listed,
+        &files_in(&ws.package())?,
+    )?;
+
+    let sh = &ws.sh;
+    let (package, target) = (ws.package(), &ws.target);
+    cmd!(
+        sh,
+        "npm pack {package} --pack-destination {target} --silent"
+    )
+    .quiet()
+    .ignore_stdout()
+    .run()?;
+    let tarball = target.join(format!("evergrant-{}.tgz", ws.version));
+    let packed = cmd!(sh, "tar -tzf {tarball}").quiet().read()?;
+    let packed = packed
+        .lines()
+        .map(|file| file.trim_start_matches("package/").to_owned())
+        .collect();
+    same_files("the tarball", &listed, &packed)?;
+    Ok(tarball)
+}
+
+/// Writes the glue `evergrant.js` beside the module. The module's path is left out of the glue (the
+/// entries know it): bundlers would emit an unused second copy.
+fn bind(module: &Path, package: &Path) -> Result<()> {
+    let mut output = Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .omit_default_module_path(true)
+        .typescript(false)
+        .out_name("evergrant")
+        .generate_output()
+        .with_context(|| format!("binding {}", module.display()))?;
+    ensure!(
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+        "the package is flat: bind a module of js/ by `raw_module = \"./name.js\"`, not by `module`"
+    );
+    output.emit(package)
+}
+
+/// pkg.json with the version of the crate.
+fn manifest(ws: &Workspace) -> Result<Value> {
+    let text = fs::read_to_string(ws.root.join("pkg.json")).context("reading pkg.json")?;
+    let mut manifest: Value = serde_json::from_str(&text).context("reading pkg.json")?;
+    let fields = manifest.as_object_mut().context("pkg.json is no object")?;
+    fields.shift_insert(1, "version".to_owned(), ws.version.as_str().into());
+    Ok(manifest)
+}
+
+fn files_in(folder: &Path) -> Result<BTreeSet<String>> {
+    fs::read_dir(folder)
+        .with_context(|| format!("reading {}", folder.display()))?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect()
+}
+
+fn same_files(what: &str, listed: &BTreeSet<String>, found: &BTreeSet<String>) -> Result<()> {
+    if listed == found {
+        return Ok(());
+    }
+    let missing = listed.difference(found).map(|file| format!("\n  - {file}"));
+    let stray = found.difference(listed).map(|file| format!("\n  + {file}"));
+    bail!(
+        "{what} differs from `files` in pkg.json:{}",
+        missing.chain(stray).collect::<String>()
+    );
+}
