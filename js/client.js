@@ -11,6 +11,13 @@ import {
 } from "./options.js";
 import { createPlatform } from "./platform.js";
 import { read } from "./seal.js";
+import {
+  failure,
+  history,
+  payload,
+  sessionEnd,
+  sessionInfo,
+} from "./shapes.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
 export let begin;
@@ -28,6 +35,8 @@ export class OAuthClient {
   #platform;
   #refusal = () => unsupported("A client where a browser's APIs are missing");
   #began;
+  #askedScope;
+  #shown;
 
   #session = null;
   #ended = null;
@@ -107,7 +116,7 @@ export class OAuthClient {
     return off;
   };
 
-  history = () => (this.#engine ? entries(this.#engine) : this.#past);
+  history = () => (this.#engine ? history(this.#engine.history()) : this.#past);
 
   close = () => {
     if (this.#refusal) return;
@@ -121,10 +130,11 @@ export class OAuthClient {
     this.close();
   }
 
-  #begin({ store, scope, failure, ...settings }) {
+  #begin({ store, lockScope, storeFailure, ...settings }) {
     const degraded = (what, error) => this.#emit("degraded", { what, error });
-    if (failure) degraded("storage", failure);
-    this.#platform = createPlatform(scope, degraded);
+    this.#askedScope = settings.scope;
+    if (storeFailure) degraded("storage", storeFailure);
+    this.#platform = createPlatform(lockScope, degraded);
     const records = {
       read: (key) => read(store, key),
       compareAndSwap: store.compareAndSwap,
@@ -146,22 +156,18 @@ export class OAuthClient {
   #host() {
     return {
       woke: () => this.#live.doubt(),
-      publish: (session, ended, token, untilWall, untilMono) => {
+      live: (token, untilWall, untilMono) => {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
-        if (session !== undefined) {
-          this.#session = freeze(session);
-          this.#ended = ended && Object.freeze(ended);
-          this.#notify();
-        }
-        this.#began();
       },
-      emit: (type, payload) => this.#emit(type, payload),
-      error: ({ code, message, ...fields }, cause) =>
-        new OAuthClientError(code, message, { ...fields, cause }),
+      session: (...facts) => this.#show(facts, true),
+      ended: (...facts) => this.#show(facts, false),
+      emit: (type, by, what, at, error, idToken) =>
+        this.#emit(type, { by, what, at, error, idToken }),
+      error: failure,
       settle: (id, value) => this.#settle(id)?.resolve(value),
       reject: (id, error) => this.#settle(id)?.reject(error),
       closed: () => {
-        this.#past = entries(this.#engine);
+        this.#past = history(this.#engine.history());
         this.#engine = undefined;
         this.#platform.close();
         this.#listeners.clear();
@@ -170,16 +176,25 @@ export class OAuthClient {
     };
   }
 
-  #emit(type, payload) {
-    if (type === "signed-in" || type === "refreshed") {
-      payload.session = this.#session;
+  // An unchanged snapshot stays the same object.
+  #show(facts, lives) {
+    const shown = JSON.stringify([lives, facts]);
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.#session = lives ? sessionInfo(this.#askedScope, ...facts) : null;
+      this.#ended = lives ? null : sessionEnd(...facts);
+      this.#notify();
     }
-    Object.freeze(payload);
+    this.#began();
+  }
+
+  #emit(type, facts) {
+    const event = payload(type, this.#session, facts);
     if (type === "degraded") {
-      this.#degraded = Object.freeze([...this.#degraded, payload]);
+      this.#degraded = Object.freeze([...this.#degraded, event]);
     }
     for (const entry of [...this.#listeners]) {
-      if (entry.type === type) run(entry.listener, payload);
+      if (entry.type === type) run(entry.listener, event);
     }
   }
 
@@ -255,16 +270,4 @@ function run(listener, payload) {
   } catch (error) {
     reportError(error);
   }
-}
-
-function entries(engine) {
-  return Object.freeze(engine.history().map(Object.freeze));
-}
-
-function freeze(value) {
-  if (typeof value === "object" && value !== null) {
-    Object.values(value).forEach(freeze);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -42,13 +42,13 @@ function isBrowser() {
 
 /** The store that is asked for; or, where it cannot be had, memory, and why. Never rejects. */
 async function open({ storage, storageKey }) {
-  let failure;
+  let storeFailure;
   if (storage === "indexeddb") {
     try {
       await Promise.race([idb.open(), late()]);
-      return { store: idb, scope: storageKey };
+      return { store: idb, lockScope: storageKey };
     } catch (cause) {
-      failure = new OAuthClientError(
+      storeFailure = new OAuthClientError(
         "storage",
         "IndexedDB cannot be opened: the session lives in this tab only, and ends with it.",
         { retryable: true, cause },
@@ -57,7 +57,8 @@ async function open({ storage, storageKey }) {
   }
   // Nobody shares this store, so nobody shares its locks and its channel.
   const random = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  return { store: memory(), scope: `${storageKey}:${random}`, failure };
+  const lockScope = `${storageKey}:${random}`;
+  return { store: memory(), lockScope, storeFailure };
 }
 
 function late() {

@@ -1,37 +1,62 @@
-//! The way out: what happened, to the JavaScript object that stands for the application.
-
-use std::cell::RefCell;
+//! The way out: what happened, to the JavaScript object that stands for the application. Facts go
+//! one by one; `js/shapes.js` makes objects of them.
 
 use wasm_bindgen::prelude::*;
 
-use super::shapes;
 use crate::browser::driver::{Causes, Host};
-use crate::session::{CallId, Code, Degraded, Ended, Error, Event, Published, Session, Settled};
+use crate::session::time::Wall;
+use crate::session::{CallId, Code, Degraded, Ended, Error, Event, Published, Settled};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `js/client.js`. None of its functions throws.
+    /// `js/client.js`. None of its functions throws. Times are in milliseconds since 1970.
     pub type JsHost;
     /// The clocks may have moved, or the engine has something to say.
     #[wasm_bindgen(structural, method)]
     fn woke(this: &JsHost);
-    /// The access token for the hot path, and until when by both clocks, in milliseconds; session
-    /// and end, or undefined where they are as before.
+    /// The access token for the hot path, and until when by both clocks.
     #[wasm_bindgen(structural, method)]
-    fn publish(
+    fn live(this: &JsHost, token: Option<&str>, until_wall: f64, until_mono: f64);
+    /// The session, while one lives.
+    #[wasm_bindgen(structural, method)]
+    fn session(
         this: &JsHost,
-        session: &JsValue,
-        ended: &JsValue,
-        token: Option<&str>,
-        until_wall: f64,
-        until_mono: f64,
+        status: &str,
+        generation: f64,
+        scope: Option<&str>,
+        access_token_expires_at: Option<f64>,
+        refresh_token_expires_at: Option<f64>,
+        next_refresh_at: Option<f64>,
+        id_token: Option<&str>,
     );
-    /// An event of the public contract, without the session it may carry.
+    /// No session; how the last one ended, if one did.
     #[wasm_bindgen(structural, method)]
-    fn emit(this: &JsHost, event: &str, payload: &JsValue);
+    fn ended(this: &JsHost, reason: Option<&str>, at: Option<f64>, error: &JsValue);
+    /// An event of the public contract; which facts it has depends on its type.
+    #[wasm_bindgen(structural, method)]
+    fn emit(
+        this: &JsHost,
+        event: &str,
+        by: Option<&str>,
+        what: Option<&str>,
+        at: Option<f64>,
+        error: &JsValue,
+        id_token: Option<&str>,
+    );
     /// Makes an error of the public contract.
     #[wasm_bindgen(structural, method)]
-    fn error(this: &JsHost, fields: &JsValue, cause: &JsValue) -> JsValue;
+    fn error(
+        this: &JsHost,
+        code: &str,
+        message: &str,
+        retryable: bool,
+        oauth_error: Option<&str>,
+        oauth_error_description: Option<&str>,
+        status: Option<u32>,
+        reason: Option<&str>,
+        retry_at: Option<f64>,
+        cause: &JsValue,
+    ) -> JsValue;
     /// A call succeeded.
     #[wasm_bindgen(structural, method)]
     fn settle(this: &JsHost, call: u32, value: &JsValue);
@@ -43,84 +68,112 @@ extern "C" {
     fn closed(this: &JsHost);
 }
 
-/// Calls the host.
-pub(super) struct Caller {
-    host: JsHost,
-    /// What a session's scope is where the server did not say (RFC 6749 §5.1).
-    asked_scope: Option<String>,
-    /// What was published last: an unchanged snapshot stays the same object.
-    last: RefCell<Option<(Option<Session>, Option<Ended>)>>,
+fn error(host: &JsHost, error: &Error, causes: &Causes) -> JsValue {
+    host.error(
+        error.code.as_str(),
+        error.code.message(),
+        error.code.retryable(),
+        error.oauth_error.as_deref(),
+        error.description.as_deref(),
+        error.status.map(u32::from),
+        error.reason.map(|reason| reason.as_str()),
+        ms(error.retry_at),
+        &causes.of(error.code),
+    )
 }
 
-impl Caller {
-    pub(super) fn new(host: JsHost, asked_scope: Option<String>) -> Self {
-        Self {
-            host,
-            asked_scope,
-            last: RefCell::default(),
-        }
-    }
-
-    fn error(&self, error: &Error, causes: &Causes) -> JsValue {
-        let fields = shapes::error(error);
-        self.host.error(&fields, &causes.of(error.code))
-    }
-
-    fn ended(&self, ended: &Ended, by: Option<&'static str>, causes: &Causes) -> JsValue {
-        let error = ended.error.as_ref().map(|it| self.error(it, causes));
-        shapes::ended(ended, by, error)
+fn end_error(host: &JsHost, end: &Ended, causes: &Causes) -> JsValue {
+    match &end.error {
+        Some(it) => error(host, it, causes),
+        None => JsValue::UNDEFINED,
     }
 }
 
-impl Host for Caller {
+fn ms(at: Option<Wall>) -> Option<f64> {
+    at.map(|at| at.0 as f64)
+}
+
+impl Host for JsHost {
     fn woke(&self) {
-        self.host.woke();
+        JsHost::woke(self);
     }
 
     fn publish(&self, published: &Published, causes: &Causes) {
-        let now = Some((published.session.clone(), published.ended.clone()));
-        let (mut session, mut ended) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
-        if *self.last.borrow() != now {
-            session = shapes::session(published.session.as_ref(), self.asked_scope.as_deref());
-            let end = published.ended.as_ref();
-            ended = end.map_or(JsValue::NULL, |it| self.ended(it, None, causes));
-            self.last.replace(now);
+        match &published.live {
+            Some(live) => {
+                let (wall, mono) = live.until.map_or((f64::INFINITY, f64::INFINITY), |until| {
+                    (until.wall.0 as f64, until.mono.0 as f64)
+                });
+                self.live(Some(live.token.expose()), wall, mono);
+            }
+            None => self.live(None, 0.0, 0.0),
         }
-        let live = published.live.as_ref();
-        let until = live.and_then(|live| live.until);
-        self.host.publish(
-            &session,
-            &ended,
-            live.map(|live| live.token.expose()),
-            until.map_or(f64::INFINITY, |until| until.wall.0 as f64),
-            until.map_or(f64::INFINITY, |until| until.mono.0 as f64),
-        );
+        match (&published.session, &published.ended) {
+            (Some(session), _) => self.session(
+                session.status.as_str(),
+                session.generation as f64,
+                session.scope.as_deref(),
+                ms(session.access_token_expires_at),
+                ms(session.refresh_token_expires_at),
+                ms(session.next_refresh_at),
+                session.id_token.as_ref().map(|token| token.expose()),
+            ),
+            (None, Some(end)) => {
+                let error = end_error(self, end, causes);
+                self.ended(Some(end.reason.as_str()), ms(Some(end.at)), &error);
+            }
+            (None, None) => self.ended(None, None, &JsValue::UNDEFINED),
+        }
     }
 
     fn emit(&self, event: &Event, causes: &Causes) {
-        let (name, payload) = match event {
+        let mut facts = Facts::default();
+        let name = match event {
             Event::SignedIn { by, previous } => {
-                let payload = shapes::signed_in(by.as_str(), previous.as_ref());
-                ("signed-in", payload)
+                facts.by = Some(by.as_str());
+                facts.id_token = previous.as_ref().map(|token| token.expose());
+                "signed-in"
             }
-            Event::Refreshed { by } => ("refreshed", shapes::refreshed(by.as_str())),
-            Event::RefreshFailed { error, retry_at } => {
-                let error = self.error(error, causes);
-                ("refresh-failed", shapes::refresh_failed(error, *retry_at))
+            Event::Refreshed { by } => {
+                facts.by = Some(by.as_str());
+                "refreshed"
             }
-            Event::SessionExpiring { at } => ("session-expiring", shapes::expiring(*at)),
+            Event::RefreshFailed {
+                error: it,
+                retry_at,
+            } => {
+                facts.error = error(self, it, causes);
+                facts.at = *retry_at;
+                "refresh-failed"
+            }
+            Event::SessionExpiring { at } => {
+                facts.at = Some(*at);
+                "session-expiring"
+            }
             Event::SignedOut { end, by } => {
-                ("signed-out", self.ended(end, Some(by.as_str()), causes))
+                facts.by = Some(by.as_str());
+                facts.what = Some(end.reason.as_str());
+                facts.at = Some(end.at);
+                facts.error = end_error(self, end, causes);
+                "signed-out"
             }
             Event::Degraded { what } => {
-                let (what, error) = match what {
-                    Degraded::Storage => ("storage", causes.of(Code::Storage)),
-                    Degraded::Version => ("version", JsValue::UNDEFINED),
+                (facts.what, facts.error) = match what {
+                    Degraded::Storage => (Some("storage"), causes.of(Code::Storage)),
+                    Degraded::Version => (Some("version"), JsValue::UNDEFINED),
                 };
-                ("degraded", shapes::degraded(what, error))
+                "degraded"
             }
         };
-        self.host.emit(name, &payload);
+        JsHost::emit(
+            self,
+            name,
+            facts.by,
+            facts.what,
+            ms(facts.at),
+            &facts.error,
+            facts.id_token,
+        );
     }
 
     fn settle(&self, call: CallId, outcome: Result<Settled, Error>, causes: &Causes) {
@@ -131,15 +184,22 @@ impl Host for Caller {
                 token.map_or(JsValue::NULL, |token| token.expose().into())
             }
             Ok(Settled::SignedOut { revoked }) => revoked.into(),
-            Err(error) => {
-                self.host.reject(call.0, &self.error(&error, causes));
-                return;
-            }
+            Err(it) => return self.reject(call.0, &error(self, &it, causes)),
         };
-        self.host.settle(call.0, &value);
+        JsHost::settle(self, call.0, &value);
     }
 
     fn closed(&self) {
-        self.host.closed();
+        JsHost::closed(self);
     }
+}
+
+/// What an event may say.
+#[derive(Default)]
+struct Facts<'a> {
+    by: Option<&'static str>,
+    what: Option<&'static str>,
+    at: Option<Wall>,
+    error: JsValue,
+    id_token: Option<&'a str>,
 }

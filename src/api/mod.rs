@@ -1,8 +1,8 @@
 //! The one internal class that `js/` talks to: conversions in and out. No logic.
 
+mod history;
 mod host;
 mod options;
-mod shapes;
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::browser::store::JsStore;
 use crate::oauth::{AccessToken, TokenResponse};
 use crate::session::time::Wall;
 use crate::session::{CallId, Input, Target, Want};
-use host::{Caller, JsHost};
+use host::JsHost;
 
 /// An engine on its platform. Calls are numbered by the caller and settled through the host.
 #[wasm_bindgen]
@@ -29,14 +29,8 @@ impl Engine {
     pub fn new(options: JsValue, store: JsStore, platform: Platform, host: JsHost) -> Engine {
         let options = JsJson(options);
         let (config, settings) = (options::config(&options), options::settings(&options));
-        let host = Caller::new(host, options::text(&options, "scope"));
-        Engine(Driver::new(
-            config,
-            settings,
-            store,
-            platform,
-            Box::new(host),
-        ))
+        let host = Box::new(host);
+        Engine(Driver::new(config, settings, store, platform, host))
     }
 
     /// Begins, once; the first `publish` says what was found. The channel is open.
@@ -91,10 +85,10 @@ impl Engine {
         self.0.push(Input::Cancel(CallId(call)));
     }
 
-    /// The flight recorder: an array of `{ at, event, detail }`.
+    /// The flight recorder: an array of `[at, event, detail]`.
     #[must_use]
     pub fn history(&self) -> JsValue {
-        shapes::history(&self.0.history())
+        history::history(&self.0.history())
     }
 
     /// Ends it; `closed` is called when everything is let go.

@@ -50,7 +50,7 @@ fn pairs(object: &JsJson) -> Vec<(String, String)> {
 }
 
 /// A member's text, if it is one.
-pub(super) fn text(options: &JsJson, name: &str) -> Option<String> {
+fn text(options: &JsJson, name: &str) -> Option<String> {
     options.get(name)?.as_str()
 }
 

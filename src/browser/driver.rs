@@ -245,7 +245,7 @@ impl Driver {
         }
         let reply = match answer {
             Ok(raw) => {
-                let mut answer = Answer::read(raw, parse, clock::wall().0);
+                let mut answer = Answer::read(raw, &parse, clock::wall().0);
                 self.redact(&mut answer);
                 Reply::Answer(Arc::new(answer))
             }

@@ -1,7 +1,6 @@
 //! The record's store: a JavaScript object of `js/`, over IndexedDB or memory.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -41,7 +40,8 @@ const TEXTS: usize = 4;
 pub struct Store {
     store: JsStore,
     key: String,
-    texts: RefCell<VecDeque<(Stamp, String)>>,
+    /// By stamp; what has none cannot be read, and may be replaced as if nothing stood there.
+    texts: RefCell<Vec<(Option<Stamp>, String)>>,
     /// The exception of the last access, if it failed.
     failure: RefCell<JsValue>,
 }
@@ -98,7 +98,7 @@ impl Store {
         when(swapped, move |swapped| {
             then(store.noted(swapped).map(|swapped| {
                 if swapped.is_truthy() {
-                    store.remember(stamp, value);
+                    store.remember(Some(stamp), value);
                     Swap::Done
                 } else {
                     Swap::Lost
@@ -118,28 +118,36 @@ impl Store {
 
     fn decoded(&self, found: JsValue) -> Result<Option<Arc<Record>>, StoreFailure> {
         if found.is_null() {
+            self.forget_unreadable();
             return Ok(None);
         }
         let found = JsJson(found);
         let text = found.get("text").and_then(|text| text.as_str());
-        let record = found.get("record").and_then(|it| codec::decode(&it, parse));
-        let (Some(text), Some(record)) = (text, record) else {
-            return Err(StoreFailure::Unreadable);
-        };
-        self.remember(record.stamp(), text);
+        let record = found
+            .get("record")
+            .and_then(|it| codec::decode(&it, &parse));
+        let stamp = record.as_ref().map(Record::stamp);
+        self.remember(stamp, text.unwrap_or_default());
+        let record = record.ok_or(StoreFailure::Unreadable)?;
         Ok(Some(Arc::new(record)))
     }
 
-    fn remember(&self, stamp: Stamp, text: String) {
+    fn forget_unreadable(&self) {
+        self.texts.borrow_mut().retain(|(stamp, _)| stamp.is_some());
+    }
+
+    fn remember(&self, stamp: Option<Stamp>, text: String) {
         let mut texts = self.texts.borrow_mut();
         texts.retain(|(known, _)| *known != stamp);
-        texts.push_front((stamp, text));
-        texts.truncate(TEXTS);
+        if texts.len() == TEXTS {
+            texts.remove(0);
+        }
+        texts.push((stamp, text));
     }
 
     fn text(&self, stamp: Option<Stamp>) -> Option<String> {
         let texts = self.texts.borrow();
-        let (_, text) = texts.iter().find(|(known, _)| Some(*known) == stamp)?;
+        let (_, text) = texts.iter().find(|(known, _)| *known == stamp)?;
         Some(text.clone())
     }
 }

@@ -68,7 +68,7 @@ impl Answer {
     /// in milliseconds since 1970.
     pub fn read<J: Json>(
         raw: RawAnswer,
-        parse: impl Fn(&str) -> Option<J>,
+        parse: &dyn Fn(&str) -> Option<J>,
         now_wall_ms: u64,
     ) -> Answer {
         let status = raw.status;

@@ -14,7 +14,6 @@
 //! | [`retry_after`] | how long an answer asks to wait | RFC 9110 §10.2.3 |
 //! | [`http_date`] | the date format of HTTP headers | RFC 9110 §5.6.7 |
 //! | [`seconds`] | numbers of seconds as servers write them | RFC 6749 §5.1 |
-//! | [`id_token`] | the claims inside an ID token | OpenID Connect Core §2 |
 //! | [`secret`] | one type per secret; prints redacted | |
 //! | [`json`] | how a parsed JSON value is read | |
 
@@ -22,7 +21,6 @@ pub mod answer;
 pub mod client;
 pub mod error_response;
 pub mod http_date;
-pub mod id_token;
 pub mod json;
 pub mod refresh;
 pub mod request;

@@ -63,6 +63,17 @@ fn basic(id: &str, secret: &str) -> Authorization {
     pair.extend(byte_serialize(id.as_bytes()));
     pair.push(':');
     pair.extend(byte_serialize(secret.as_bytes()));
-    let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    Authorization::new(["Basic ", pair.as_str()].concat())
+    // Four letters for each three bytes that were begun.
+    let mut letters = Zeroizing::new(vec![0; pair.len().div_ceil(3) * 4]);
+    let length = STANDARD
+        .encode_slice(pair.as_bytes(), &mut letters)
+        .unwrap_or_default();
+    let mut value = String::from("Basic ");
+    value.extend(
+        letters
+            .iter()
+            .take(length)
+            .map(|letter| char::from(*letter)),
+    );
+    Authorization::new(value)
 }

@@ -14,18 +14,24 @@ pub(super) fn from_json<J: Json>(value: &J) -> Option<u64> {
 /// Reads decimal text by the same rules. Exponents are not understood: parsing floats would cost
 /// kilobytes, and nobody writes seconds that way.
 pub(super) fn from_text(text: &str) -> Option<u64> {
-    let text = text.trim_ascii();
-    let number = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
-        return None;
+    let text = text.trim_ascii().as_bytes();
+    let (negative, number) = match text {
+        [b'-', number @ ..] => (true, number),
+        number => (false, number),
+    };
+    let mut whole: Option<u64> = None;
+    let mut fraction = false;
+    for byte in number {
+        match byte {
+            b'0'..=b'9' if fraction => {}
+            b'0'..=b'9' => {
+                let digit = u64::from(byte - b'0');
+                let more = whole.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+                whole = Some(more);
+            }
+            b'.' if !fraction => fraction = true,
+            _ => return None,
+        }
     }
-    if text.starts_with('-') {
-        return Some(0);
-    }
-    Some(whole.parse().unwrap_or(u64::MAX))
-}
-
-fn digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
+    whole.map(|seconds| if negative { 0 } else { seconds })
 }

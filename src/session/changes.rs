@@ -15,22 +15,20 @@ use std::sync::Arc;
 /// An attempt is written, just before it is sent.
 pub(super) fn mark(record: &Record, attempt: Attempt, evict: Option<AttemptId>) -> Arc<Record> {
     change(record, |lineage| {
-        lineage.attempts.retain(|a| Some(a.id) != evict);
+        remove(lineage, evict);
         lineage.attempts.push(attempt);
     })
 }
 
 /// An attempt goes: it was never sent, or the server did nothing with it.
 pub(super) fn withdraw(record: &Record, attempt: AttemptId) -> Arc<Record> {
-    change(record, |lineage| {
-        lineage.attempts.retain(|a| a.id != attempt);
-    })
+    change(record, |lineage| remove(lineage, Some(attempt)))
 }
 
 /// No tab sends before `until`; `attempt` goes, where the server did nothing with it.
 pub(super) fn cool_down(record: &Record, attempt: Option<AttemptId>, until: Wall) -> Arc<Record> {
     change(record, |lineage| {
-        lineage.attempts.retain(|a| Some(a.id) != attempt);
+        remove(lineage, attempt);
         lineage.retry_at = Some(until);
     })
 }
@@ -38,7 +36,7 @@ pub(super) fn cool_down(record: &Record, attempt: Option<AttemptId>, until: Wall
 /// A refusal that ends nothing is noted, and its attempt goes.
 pub(super) fn stall(record: &Record, attempt: AttemptId, error: Error, at: Wall) -> Arc<Record> {
     change(record, |lineage| {
-        lineage.attempts.retain(|a| a.id != attempt);
+        remove(lineage, Some(attempt));
         let tries = lineage.stalled.as_ref().map_or(0, |s| s.tries);
         lineage.stalled = Some(Stalled {
             error,
@@ -66,7 +64,7 @@ pub(super) fn bring_home(
     at: Wall,
 ) -> Arc<Record> {
     change(record, |lineage| {
-        lineage.attempts.retain(|a| a.id != attempt.id);
+        remove(lineage, Some(attempt.id));
         lineage.attempts.push(Attempt {
             state: AttemptState::Answered,
             answer: Some((answer, at)),
@@ -227,6 +225,10 @@ fn remember(record: &mut Record, ending: Ending) {
         record.ended.remove(0);
     }
     record.ended.push(ending);
+}
+
+fn remove(lineage: &mut Lineage, attempt: Option<AttemptId>) {
+    lineage.attempts.retain(|a| Some(a.id) != attempt);
 }
 
 fn change(record: &Record, how: impl FnOnce(&mut Lineage)) -> Arc<Record> {

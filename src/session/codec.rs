@@ -32,6 +32,6 @@ pub fn encode(record: &Record) -> String {
 }
 
 /// Reads a record; none if it is not one. `parse` reads the body of a stored answer.
-pub fn decode<J: Json>(json: &J, parse: impl Fn(&str) -> Option<J>) -> Option<Record> {
-    reader::record(json, &parse)
+pub fn decode<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Record> {
+    reader::record(json, parse)
 }

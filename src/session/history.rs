@@ -37,7 +37,9 @@ impl History {
 
     /// Puts what an ended session left behind before everything else.
     pub fn recall(&mut self, earlier: &[Entry]) {
-        self.entries.splice(0..0, earlier.iter().cloned());
+        let mut entries = earlier.to_vec();
+        entries.append(&mut self.entries);
+        self.entries = entries;
     }
 
     /// All entries, oldest first.

@@ -150,7 +150,7 @@ impl Outcome {
             dpop_nonce: None,
             date: None,
         };
-        Answer::read(raw, parse, NOW)
+        Answer::read(raw, &parse, NOW)
     }
 }
 

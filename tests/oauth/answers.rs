@@ -182,7 +182,7 @@ fn limits_and_trouble_say_how_long_to_wait() {
     ] {
         let mut answer = raw(status, "");
         answer.retry_after = Some("7".into());
-        assert_eq!(Answer::read(answer, json::parse, NOW).meaning, expected);
+        assert_eq!(Answer::read(answer, &json::parse, NOW).meaning, expected);
     }
     assert_eq!(
         meaning(429, ""),
@@ -198,5 +198,5 @@ fn the_answer_is_kept_as_it_came() {
     let mut answer = raw(200, TOKENS);
     answer.dpop_nonce = Some("n1".into());
     answer.date = Some("Thu, 01 Jan 2026 00:00:00 GMT".into());
-    assert_eq!(Answer::read(answer.clone(), json::parse, NOW).raw, answer);
+    assert_eq!(Answer::read(answer.clone(), &json::parse, NOW).raw, answer);
 }

@@ -5,7 +5,6 @@ mod json;
 
 mod answers;
 mod errors;
-mod id_tokens;
 mod properties;
 mod requests;
 mod retry_after;
@@ -28,5 +27,5 @@ fn raw(status: u16, body: &str) -> RawAnswer {
 }
 
 fn meaning(status: u16, body: &str) -> Meaning {
-    Answer::read(raw(status, body), json::parse, NOW).meaning
+    Answer::read(raw(status, body), &json::parse, NOW).meaning
 }

@@ -114,7 +114,7 @@ fn judged(
     at: Wall,
 ) -> evergrant::oauth::Answer {
     let raw = answer(status, body, retry_after).raw;
-    evergrant::oauth::Answer::read(raw, parse, at.0)
+    evergrant::oauth::Answer::read(raw, &parse, at.0)
 }
 
 fn access() -> impl Strategy<Value = AccessGrant> {
@@ -240,12 +240,12 @@ proptest! {
     fn what_is_written_is_read_again(record in record()) {
         let json = parse(&encode(&record));
         prop_assert!(json.is_some(), "it is JSON");
-        prop_assert_eq!(json.and_then(|json| decode(&json, parse)), Some(record));
+        prop_assert_eq!(json.and_then(|json| decode(&json, &parse)), Some(record));
     }
 
     #[test]
     fn whatever_is_found_is_read_or_refused_without_a_panic(found in value()) {
-        let _ = decode(&TestJson(found), parse);
+        let _ = decode(&TestJson(found), &parse);
     }
 
     #[test]
@@ -258,7 +258,7 @@ proptest! {
         let members = json.as_object_mut().expect("an object");
         let name = members.keys().nth(at.index(members.len())).cloned();
         members.insert(name.expect("a member"), with);
-        let _ = decode(&TestJson(json), parse);
+        let _ = decode(&TestJson(json), &parse);
     }
 }
 
@@ -267,7 +267,7 @@ fn edit(world: &mut World, how: impl FnOnce(&mut Map<String, Value>)) {
     let text = encode(world.store.as_ref().expect("a record"));
     let mut json: Value = serde_json::from_str(&text).expect("JSON");
     how(json.as_object_mut().expect("an object"));
-    world.store = decode(&TestJson(json), parse);
+    world.store = decode(&TestJson(json), &parse);
     assert!(world.store.is_some(), "it is still a record");
 }
 

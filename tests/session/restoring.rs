@@ -229,6 +229,34 @@ fn a_record_of_a_newer_version_is_served_and_never_written() {
 }
 
 #[test]
+fn a_record_that_a_newer_version_takes_over_in_the_meantime_is_not_written() {
+    let mut world = World::signed_in(1);
+    world.hold_from_outside(Lock::Family);
+    let call = world.force(0);
+    world.edit(|record| record.version = 2);
+    let before = world.store.clone();
+    world.release_from_outside(Lock::Family);
+    assert!(world.error(0, call).is_some());
+    assert_eq!((world.sent, &world.store), (0, &before));
+}
+
+#[test]
+fn a_lost_answer_is_not_replayed_with_a_refresh_token_known_dead() {
+    let mut world = World::new(1);
+    world.server.lifetime_s = 3_600;
+    world.server.refresh_lifetime_s = Some(50);
+    world.sign_in(0);
+    world.crash(0);
+    world.attempted(7, AttemptState::Claimed);
+    world.pass(51_000);
+    let tab = world.open(config());
+    assert_eq!(world.served(tab).as_deref(), Some("at0"));
+    world.pass(3_600_000);
+    assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
+    assert_eq!(world.sent, 0);
+}
+
+#[test]
 fn a_clock_that_was_wrong_before_the_start_costs_one_refresh_at_most() {
     for hours in [-5_i64, 5] {
         let mut world = closed_for(1_000);

@@ -235,6 +235,32 @@ fn a_late_save_does_not_forget_what_was_sent_since() {
 }
 
 #[test]
+fn a_session_in_memory_is_not_put_back_by_reading_the_older_record() {
+    let mut world = answered_with(StoreMode::WritesFail);
+    world.pass(10_000);
+    world.send(0, Input::Woke);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+}
+
+#[test]
+fn the_late_end_of_an_older_save_is_not_taken_for_the_newest_ones() {
+    let mut world = answered_with(StoreMode::WritesFail);
+    world.pass(6_500);
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.pass(60_000);
+    assert_eq!(
+        world.served(0).as_deref(),
+        Some("at2"),
+        "refreshed in memory"
+    );
+    world.unhang();
+    world.pass(2_000);
+    assert_eq!(world.refresh_token(), Some("rt2"));
+    world.pass(100_000);
+    assert_eq!(world.server.reused, 0);
+}
+
+#[test]
 fn closing_lets_go_of_everything() {
     let mut world = answered_with(StoreMode::WritesFail);
     world.pass(10_000);

@@ -1,7 +1,7 @@
 //! When a session refreshes by itself.
 
 use crate::server::read;
-use crate::world::{START, World, config};
+use crate::world::{START, StoreMode, World, config};
 use evergrant::session::time::Mono;
 use evergrant::session::{Config, Input, Status, tuning};
 
@@ -210,9 +210,12 @@ fn after_a_wake_no_token_is_handed_out_before_the_record_is_read() {
     let mut world = World::signed_in(2);
     world.freeze(1);
     world.force(0);
-    world.hold = true;
+    world.tabs[1].store = StoreMode::Hangs;
     world.thaw(1);
-    assert_eq!(world.served(1).as_deref(), Some("at1"));
+    let call = world.get_token(1);
+    assert_eq!(world.settled(1, call), None);
+    world.unhang();
+    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use evergrant::browser::fetch::{MAX_BODY, deadline, post};
+use evergrant::browser::fetch::{deadline, post};
 use evergrant::oauth::answer::RawAnswer;
 use evergrant::oauth::{Form, HttpRequest};
 use wasm_bindgen::JsValue;
@@ -9,6 +9,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
 
 use crate::support::until;
+
+/// The longest body that is read, in bytes.
+const MAX_BODY: usize = 256 * 1024;
 
 async fn answer(url: &str, signal: JsValue) -> Result<RawAnswer, JsValue> {
     let request = HttpRequest {

@@ -40,26 +40,31 @@ fn open(key: &str) -> Rc<Store> {
 }
 
 async fn read(store: &Rc<Store>) -> Result<Option<Arc<Record>>, StoreFailure> {
-    let (found, slot) = slot();
-    store.read(move |it| drop(slot.replace(Some(it))));
+    let found = Rc::new(RefCell::new(None));
+    let slot = Rc::clone(&found);
+    store.read(move |it| {
+        slot.borrow_mut().replace(it);
+    });
     until("it is read", || found.borrow().is_some()).await;
     found.take().expect("it was waited for")
 }
 
 async fn write(store: &Rc<Store>, before: Option<&Record>, record: &Record) -> Swap {
-    let (swapped, slot) = slot();
+    let swapped = Rc::new(RefCell::new(None));
+    let slot = Rc::clone(&swapped);
     let expected = before.map(Record::stamp);
     store.write(expected, record, Durability::Strict, move |it| {
-        drop(slot.replace(Some(it)));
+        slot.borrow_mut().replace(it);
     });
     until("it is written", || swapped.borrow().is_some()).await;
     let swapped = swapped.take().expect("it was waited for");
     swapped.expect("the store works")
 }
 
-fn slot<T>() -> (Rc<RefCell<Option<T>>>, Rc<RefCell<Option<T>>>) {
-    let slot = Rc::default();
-    (Rc::clone(&slot), slot)
+fn after(record: &Record, writes: u64) -> Record {
+    let mut next = record.clone();
+    next.seq += writes;
+    next
 }
 
 #[wasm_bindgen_test]
@@ -72,12 +77,10 @@ async fn what_is_written_can_be_read_and_replaced() {
         .await
         .expect("it is good")
         .expect("it is there");
-    let mut second = first.clone();
-    second.seq += 1;
+    let second = after(&first, 1);
     assert_eq!(write(&store, Some(&first), &second).await, Swap::Done);
-    assert_eq!(read(&store).await, Ok(Some(second.clone())));
-    let mut third = second.clone();
-    third.seq += 1;
+    assert_eq!(read(&store).await, Ok(Some(Arc::new(second.clone()))));
+    let third = after(&second, 1);
     assert_eq!(write(&store, Some(&second), &third).await, Swap::Done);
 }
 
@@ -90,17 +93,12 @@ async fn what_another_tab_has_replaced_is_not_overwritten() {
         .await
         .expect("it is good")
         .expect("it is there");
-    let mut theirs = read(&another)
-        .await
-        .expect("it is good")
-        .expect("it is there");
-    theirs.seq += 10;
+    read(&another).await.expect("it is good");
+    let (ours, theirs) = (after(&first, 1), after(&first, 10));
     assert_eq!(write(&another, Some(&first), &theirs).await, Swap::Done);
-    let mut ours = first.clone();
-    ours.seq += 1;
     assert_eq!(write(&store, Some(&first), &ours).await, Swap::Lost);
     assert_eq!(write(&store, None, &ours).await, Swap::Lost);
-    assert_eq!(read(&store).await, Ok(Some(theirs)));
+    assert_eq!(read(&store).await, Ok(Some(Arc::new(theirs))));
 }
 
 #[wasm_bindgen_test]

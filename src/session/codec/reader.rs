@@ -44,7 +44,7 @@ const ATTEMPT: [&str; 8] = [
 /// The largest integer that JSON numbers hold exactly.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-pub(super) fn record<J: Json>(json: &J, parse: &impl Fn(&str) -> Option<J>) -> Option<Record> {
+pub(super) fn record<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Record> {
     Some(Record {
         version: small(json, "version")?,
         seq: number(json, "seq")?,
@@ -58,7 +58,7 @@ pub(super) fn record<J: Json>(json: &J, parse: &impl Fn(&str) -> Option<J>) -> O
     })
 }
 
-fn lineage<J: Json>(json: &J, parse: &impl Fn(&str) -> Option<J>) -> Option<Lineage> {
+fn lineage<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Lineage> {
     let tokens = json.get("tokens")?;
     Some(Lineage {
         id: LineageId(number(json, "lineage")?),
@@ -104,7 +104,7 @@ fn access<J: Json>(json: &J) -> Option<AccessGrant> {
     })
 }
 
-fn attempt<J: Json>(json: &J, parse: &impl Fn(&str) -> Option<J>) -> Option<Attempt> {
+fn attempt<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Attempt> {
     let answered_at = wall(json, "answered_at");
     Some(Attempt {
         id: AttemptId(number(json, "id")?),

@@ -31,7 +31,8 @@ impl Object {
     }
 
     fn number(&mut self, name: &str, value: u64) {
-        self.raw(name, &value.to_string());
+        self.name(name);
+        digits(&mut self.text, value);
     }
 
     fn flag(&mut self, name: &str, value: bool) {
@@ -77,6 +78,14 @@ impl Object {
         self.text.push('}');
         self.text
     }
+}
+
+/// Decimal digits. Our own, because the standard library's bring its whole formatting along.
+fn digits(text: &mut String, value: u64) {
+    if value > 9 {
+        digits(text, value / 10);
+    }
+    text.push(char::from(b'0' + (value % 10) as u8));
 }
 
 /// A JSON string (RFC 8259 §7).

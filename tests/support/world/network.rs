@@ -93,5 +93,5 @@ pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answ
         dpop_nonce: None,
         date: None,
     };
-    Answer::read(raw, parse, START)
+    Answer::read(raw, &parse, START)
 }

@@ -88,7 +88,7 @@ impl World {
         // Through text and back, as every store does it.
         Ok(self.store.as_ref().map(|record| {
             let json = parse(&encode(record)).expect("a record is JSON");
-            let read = decode(&json, parse).expect("a record is read");
+            let read = decode(&json, &parse).expect("a record is read");
             assert_eq!(&read, record, "the codec changed the record");
             Arc::new(read)
         }))
