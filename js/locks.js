@@ -40,15 +40,19 @@ export function openLocks(missing) {
     request?.leave();
   }
 
-  /** Who holds each lock: 0 for nobody, else a number that differs from holder to holder. */
+  /**
+   * Who holds each lock: 0 for nobody, else a number that differs from holder to holder; undefined
+   * where that cannot be seen.
+   */
   async function holders(names) {
-    if (!manager) return names.map(() => 0);
-    // Whoever cannot see must not take a living sender for a dead one.
-    const seen = await manager.query().catch(() => undefined);
-    return names.map((name) => {
-      const lock = seen?.held.find((it) => it.name === name);
-      return lock || !seen ? number(lock?.clientId ?? "") : 0;
-    });
+    const seen = await manager?.query().catch(() => undefined);
+    return (
+      seen &&
+      names.map((name) => {
+        const lock = seen.held.find((it) => it.name === name);
+        return lock ? number(lock.clientId) : 0;
+      })
+    );
   }
 
   function close() {

@@ -54,7 +54,12 @@ export function createPlatform(scope, degraded) {
         asked.push([pairs[at], pairs[at + 1]]);
       }
       const holders = await locks.holders(asked.map((it) => name(...it)));
-      const seen = asked.flatMap((it, at) => [...it, holders[at]]);
+      // Whoever cannot see must not take a living sender for a dead one.
+      const unseen = ([kind]) => (LOCKS[kind] === "attempt" ? 1 : 0);
+      const seen = asked.flatMap((it, at) => [
+        ...it,
+        holders ? holders[at] : unseen(it),
+      ]);
       engine.seen(new Float64Array(seen));
     },
   };

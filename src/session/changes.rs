@@ -5,7 +5,7 @@ use super::error::Error;
 use super::history::Entry;
 use super::record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
-    Record, RefreshGrant, Stalled, Target,
+    Record, RefreshGrant, Retry, Stalled, Target,
 };
 use super::time::{Moment, Wall};
 use super::tuning;
@@ -25,11 +25,11 @@ pub(super) fn withdraw(record: &Record, attempt: AttemptId) -> Arc<Record> {
     change(record, |lineage| remove(lineage, Some(attempt)))
 }
 
-/// No tab sends before `until`; `attempt` goes, where the server did nothing with it.
-pub(super) fn cool_down(record: &Record, attempt: Option<AttemptId>, until: Wall) -> Arc<Record> {
+/// A pause for all tabs; `attempt` goes, where the server did nothing with it.
+pub(super) fn cool_down(record: &Record, attempt: Option<AttemptId>, retry: Retry) -> Arc<Record> {
     change(record, |lineage| {
         remove(lineage, attempt);
-        lineage.retry_at = Some(until);
+        lineage.retry = Some(retry);
     })
 }
 
@@ -91,7 +91,7 @@ pub(super) fn commit(record: &Record, attempt: AttemptId, config: &Config) -> Op
         lineage.generation += 1;
         lineage.received_at = *at;
         lineage.doubt = doubt;
-        lineage.retry_at = None;
+        lineage.retry = None;
         lineage.stalled = None;
         lineage.attempts.clear();
         take_tokens(lineage, tokens, good.target.clone(), *at, config);
@@ -177,7 +177,7 @@ pub(super) fn begin(
         generation: 1,
         received_at: at,
         doubt: false,
-        retry_at: None,
+        retry: None,
         refresh: None,
         access: Vec::new(),
         id_token: None,

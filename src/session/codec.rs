@@ -3,7 +3,7 @@
 //! ```json
 //! { "version": 1, "seq": 1760000000000, "issuer": "https://as.example/token",
 //!   "lineage": 123, "generation": 4, "received_at": 1760000000000, "doubt": false,
-//!   "retry_at": 1760000000000,
+//!   "retry_at": 1760000000000, "retry_after_ms": 0, "retry_code": "network",
 //!   "tokens": { "refresh": { "token": "…", "received_at": 0, "lifetime_ms": 0 },
 //!               "access": [{ "token": "…", "generation": 4, "token_type": "Bearer",
 //!                            "scope": "…", "received_at": 0, "lifetime_ms": 0, "resource": "…", "for_scope": "…" }],

@@ -168,7 +168,8 @@ fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
         return Some(Verdict::Leave(Some(stalled.error.clone())));
     }
     if let Some(at) = facts.cooldown {
-        let error = Error::new(Code::RateLimited).retrying_at(Some(at));
+        let code = lineage.retry.map_or(Code::Server, |retry| retry.code);
+        let error = Error::new(code).retrying_at(Some(at));
         return Some(Verdict::Leave(Some(error)));
     }
     if !facts.online {

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::record::{Ending, LineageId, Reason};
-use super::time::{Deadline, Rebase, Shift, Wall};
+use super::time::{Deadline, Wall};
 use crate::oauth::{AccessToken, IdToken};
 
 /// Who did it.
@@ -162,20 +162,4 @@ pub struct Live {
     pub token: AccessToken,
     /// Its default minimum validity before its end.
     pub until: Option<Deadline>,
-}
-
-impl Rebase for Published {
-    fn rebase(&mut self, by: &Shift) {
-        if let Some(session) = &mut self.session {
-            session.access_token_expires_at.rebase(by);
-            session.refresh_token_expires_at.rebase(by);
-            session.next_refresh_at.rebase(by);
-        }
-        if let Some(ended) = &mut self.ended {
-            ended.at.rebase(by);
-        }
-        if let Some(live) = &mut self.live {
-            live.until.rebase(by);
-        }
-    }
 }

@@ -16,6 +16,7 @@
 //! | `operations` | sign-out and setTokens |
 //! | `reading` | looking at the record in order to know |
 //! | `view`, `observe` | what this tab knows, and what is new in a record |
+//! | `publish` | what the application can see at any time |
 //! | `waiters` | the callers of `getAccessToken` |
 //! | `schedule`, `tuning`, `time` | when, how long, and by which clock |
 //! | `events`, `error`, `history` | what the application is told |
@@ -31,6 +32,7 @@ mod history;
 mod io;
 mod observe;
 mod operations;
+mod publish;
 mod reading;
 mod record;
 mod schedule;
@@ -50,11 +52,12 @@ pub use io::{
 };
 pub use record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
-    Record, RefreshGrant, Stalled, Stamp, Target,
+    Record, RefreshGrant, Retry, Stalled, Stamp, Target,
 };
 
 use flight::Flight;
 use operations::Operation;
+use publish::Mark;
 use reading::Opening;
 use time::{Deadline, Moment, Mono, Rebase, Shift};
 use unsaved::Detached;
@@ -73,7 +76,7 @@ pub struct Engine {
     /// The `…:unsaved` lock that this tab has asked for.
     unsaved_lock: Option<LineageId>,
     history: History,
-    published: Option<Box<Published>>,
+    published: Option<Mark>,
     end: Option<Ended>,
     /// Failures in a row that no record knows of, and until when they keep this tab quiet.
     failures: u32,
@@ -217,17 +220,9 @@ impl Engine {
     /// Callers are told at once; a request whose answer is under way is not abandoned.
     fn close(&mut self, now: &Moment) {
         self.closing = true;
-        self.fail_all_closed();
+        self.close_waiters();
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
             self.land(now, None);
-        }
-    }
-
-    fn fail_all_closed(&mut self) {
-        let error = Error::new(Code::Closed);
-        for waiter in std::mem::take(&mut self.waiters) {
-            let settled = Err(error.clone());
-            self.effects.push(Effect::Settle(waiter.call(), settled));
         }
     }
 
@@ -261,9 +256,7 @@ impl Rebase for Engine {
         self.operations.rebase(by);
         self.detached.rebase(by);
         self.history.rebase(by);
-        if let Some(published) = &mut self.published {
-            published.rebase(by);
-        }
+        self.published.rebase(by);
         if let Some(end) = &mut self.end {
             end.at.rebase(by);
         }

@@ -2,8 +2,7 @@
 
 use super::Engine;
 use super::error::Error;
-use super::events::{By, Degraded, Ended, Event, Live, Published, Session, Status};
-use super::io::Effect;
+use super::events::{By, Degraded, Ended, Event};
 use super::record::{Ending, Lineage, LineageId, Reason, Record, Target};
 use super::time::Moment;
 use super::tuning;
@@ -111,7 +110,8 @@ impl Engine {
             self.note(now, "refreshed", by.as_str());
             self.emit(Event::Refreshed { by });
         }
-        if new.retry_at.is_some() && new.retry_at != old.retry_at {
+        let pause = |lineage: &Lineage| lineage.retry.map(|retry| retry.at);
+        if pause(new).is_some() && pause(new) != pause(old) {
             // Whichever tab it was: the next pause is longer.
             self.failures = self.failures.saturating_add(1);
         }
@@ -187,71 +187,6 @@ impl Engine {
         } else if !due {
             self.noticed = false;
         }
-    }
-
-    /// Publishes what can be seen from outside, if it has changed.
-    pub(super) fn publish(&mut self, now: &Moment) {
-        if !self.view.known {
-            return;
-        }
-        let published = Published {
-            session: self.session(now),
-            ended: self.ended().cloned(),
-            live: self.live(now),
-        };
-        if self.published.as_deref() != Some(&published) {
-            let published = Box::new(published);
-            self.published = Some(published.clone());
-            self.effects.push(Effect::Publish(published));
-        }
-    }
-
-    fn session(&self, now: &Moment) -> Option<Session> {
-        let lineage = self.view.lineage()?;
-        let own = self.view.access(&Target::default());
-        let plans = self.config.automatic
-            && lineage.refresh.is_some()
-            && lineage.stalled.is_none()
-            && !lineage.refused();
-        let later = self.view.cooldown.filter(|until| !until.passed(now));
-        let due = self.view.due.map(|due| due.wall);
-        Some(Session {
-            lineage: lineage.id,
-            status: self.status(now, lineage),
-            generation: lineage.generation,
-            scope: own.and_then(|(grant, _)| grant.scope.clone()),
-            access_token_expires_at: own.and_then(|(_, until)| until).map(|u| u.wall),
-            refresh_token_expires_at: self.view.refresh_until.map(|u| u.wall),
-            next_refresh_at: due.max(later.map(|until| until.wall)).filter(|_| plans),
-            id_token: lineage.id_token.clone(),
-        })
-    }
-
-    fn status(&self, now: &Moment, lineage: &Lineage) -> Status {
-        let waits = |until: Option<super::time::Deadline>| until.is_some_and(|u| !u.passed(now));
-        let stuck = lineage.stalled.is_some() || lineage.refused() || lineage.refresh.is_none();
-        if self.flight.is_some() {
-            Status::Refreshing
-        } else if !stuck && (waits(self.view.cooldown) || waits(self.pause) || !self.online) {
-            Status::Retrying
-        } else if self.view.dead(now) {
-            Status::Expired
-        } else {
-            Status::Active
-        }
-    }
-
-    fn live(&self, now: &Moment) -> Option<Live> {
-        if self.reading_first.is_some() || self.closing {
-            return None;
-        }
-        let own = Target::default();
-        let (grant, until) = self.view.access(&own)?;
-        let validity = self.default_validity_ms(grant.life_ms());
-        self.view.live(now, &own, validity).map(|grant| Live {
-            token: grant.token.clone(),
-            until: until.map(|until| until.minus(validity)),
-        })
     }
 
     /// How the last session ended, while none lives.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::{Code, Error};
 use super::history::Entry;
 use super::time::{Rebase, Shift, Wall};
 use super::tuning;
@@ -39,8 +39,8 @@ pub struct Lineage {
     pub received_at: Wall,
     /// This generation may be the loser of a fork, until its refresh token has been used once.
     pub doubt: bool,
-    /// No tab sends before this.
-    pub retry_at: Option<Wall>,
+    /// A pause that all tabs keep.
+    pub retry: Option<Retry>,
     /// The family's one refresh token.
     pub refresh: Option<RefreshGrant>,
     /// One access token for each resource and scope asked for.
@@ -53,6 +53,17 @@ pub struct Lineage {
     pub stalled: Option<Stalled>,
     /// Sealed members of a later version: JSON text by name.
     pub extra: Extra,
+}
+
+/// No tab sends before this is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Retry {
+    /// Its end, by the clock of whoever wrote it.
+    pub at: Wall,
+    /// Its whole length, so that a clock that was set back since cannot stretch it.
+    pub after_ms: u64,
+    /// What it follows.
+    pub code: Code,
 }
 
 /// A refresh token, and how long it is known to live.
@@ -339,7 +350,9 @@ impl Rebase for Record {
 impl Rebase for Lineage {
     fn rebase(&mut self, by: &Shift) {
         self.received_at.rebase(by);
-        self.retry_at.rebase(by);
+        if let Some(retry) = &mut self.retry {
+            retry.at.rebase(by);
+        }
         if let Some(refresh) = &mut self.refresh {
             refresh.received_at.rebase(by);
         }

@@ -69,7 +69,8 @@ impl Engine {
         let possible = !newer && (self.sendable(now) || self.over(now));
         if waiting.is_some() && !possible && !unfinished {
             let error = self.closed_because(now);
-            return self.fail_all(now, &error);
+            // Whichever token they wait for: nothing is sent.
+            return self.fail_waiters(now, &Target::default(), &error);
         }
         let paused = self.pause.is_some_and(|until| !until.passed(now));
         let by_itself = (self.due(now) || self.over(now)) && !paused;

@@ -89,11 +89,11 @@ impl View {
                 }
             })
             .collect();
-        self.cooldown = lineage.retry_at.map(|at| {
-            let same = before.lineage().is_some_and(|o| o.retry_at == Some(at));
+        self.cooldown = lineage.retry.map(|retry| {
+            let same = |o: &Lineage| o.retry.is_some_and(|known| known.at == retry.at);
             match before.cooldown {
-                Some(known) if same => known,
-                _ => Deadline::at(now, at, tuning::COOLDOWN_CAP_MS),
+                Some(known) if before.lineage().is_some_and(same) => known,
+                _ => Deadline::at(now, retry.at, retry.after_ms.min(tuning::COOLDOWN_CAP_MS)),
             }
         });
         self.stalled = lineage.stalled.as_ref().map(|stalled| {

@@ -17,12 +17,10 @@ pub(super) struct Waiter {
     looks: Looks,
 }
 
-impl Waiter {
-    /// The call to settle.
-    pub(super) fn call(&self) -> CallId {
-        self.call
-    }
+/// Finds the outcome of a caller's wait, if it is over.
+type Judge<'a> = dyn FnMut(&Engine, &mut Waiter) -> Option<Result<Settled, Error>> + 'a;
 
+impl Waiter {
     /// When it next counts the time.
     pub(super) fn wake(&self) -> Mono {
         self.looks.next()
@@ -88,16 +86,18 @@ impl Engine {
 
     /// Hands out what can be handed out.
     pub(super) fn serve_waiters(&mut self, now: &Moment) {
-        if self.reading_first.is_some() {
-            return;
+        if self.reading_first.is_none() {
+            self.settle_waiters(&mut |engine, waiter| {
+                engine.token_for(now, waiter).map(|t| Ok(Settled::Token(t)))
+            });
         }
-        let waiters = std::mem::take(&mut self.waiters);
-        for waiter in waiters {
-            match self.token_for(now, &waiter) {
-                Some(token) => {
-                    let settled = Ok(Settled::Token(token));
-                    self.effects.push(Effect::Settle(waiter.call, settled));
-                }
+    }
+
+    /// Goes through those who wait; for whom `judge` finds an outcome, that was it.
+    fn settle_waiters(&mut self, judge: &mut Judge<'_>) {
+        for mut waiter in std::mem::take(&mut self.waiters) {
+            match judge(self, &mut waiter) {
+                Some(outcome) => self.effects.push(Effect::Settle(waiter.call, outcome)),
                 None => self.waiters.push(waiter),
             }
         }
@@ -150,7 +150,7 @@ impl Engine {
             (_, Some(until)) => self
                 .last_error
                 .clone()
-                .unwrap_or_else(|| Error::new(Code::RateLimited))
+                .unwrap_or_else(|| Error::new(lineage.retry.map_or(Code::Server, |r| r.code)))
                 .retrying_at(Some(until.wall)),
             _ if !self.online => Error::new(Code::Offline),
             _ => Error::new(Code::Storage),
@@ -160,46 +160,32 @@ impl Engine {
     /// The refresh for `target` failed. A caller that can live with the token there is gets it.
     pub(super) fn fail_waiters(&mut self, now: &Moment, target: &Target, error: &Error) {
         let one = error.oauth_error.is_some() && *target != Target::default();
-        self.fail_those(now, error, |w| !one || w.want.target == *target);
+        self.settle_waiters(&mut |engine, waiter| {
+            let concerned = !one || waiter.want.target == *target;
+            concerned.then(|| engine.fallback(now, waiter, error))
+        });
     }
 
-    /// Nothing can be sent.
-    pub(super) fn fail_all(&mut self, now: &Moment, error: &Error) {
-        self.fail_those(now, error, |_| true);
-    }
-
-    fn fail_those(&mut self, now: &Moment, error: &Error, which: impl Fn(&Waiter) -> bool) {
-        let waiters = std::mem::take(&mut self.waiters);
-        for waiter in waiters {
-            if !which(&waiter) {
-                self.waiters.push(waiter);
-                continue;
-            }
-            let settled = self
-                .fallback(now, &waiter)
-                .map_or_else(|| Err(error.clone()), |token| Ok(Settled::Token(token)));
-            self.effects.push(Effect::Settle(waiter.call, settled));
-        }
-    }
-
-    /// The living token, for a caller that did not ask for another one.
-    fn fallback(&self, now: &Moment, waiter: &Waiter) -> Option<AccessToken> {
-        let grant = self.view.live(now, &waiter.want.target, 0)?;
-        let refused = waiter.want.refused.as_ref() == Some(&grant.token);
-        (!waiter.want.force && !refused).then(|| grant.token.clone())
+    /// The living token, for a caller that did not ask for another one; else the error.
+    fn fallback(&self, now: &Moment, waiter: &Waiter, error: &Error) -> Result<Settled, Error> {
+        self.view
+            .live(now, &waiter.want.target, 0)
+            .filter(|_| !waiter.want.force)
+            .filter(|grant| waiter.want.refused.as_ref() != Some(&grant.token))
+            .map(|grant| Settled::Token(grant.token.clone()))
+            .ok_or_else(|| error.clone())
     }
 
     /// The lineage is over: its callers are told, and get nobody else's token.
     pub(super) fn end_waiters(&mut self, lineage: LineageId, error: &Error) {
-        let waiters = std::mem::take(&mut self.waiters);
-        for waiter in waiters {
-            if waiter.lineage == lineage {
-                let settled = Err(error.clone());
-                self.effects.push(Effect::Settle(waiter.call, settled));
-            } else {
-                self.waiters.push(waiter);
-            }
-        }
+        self.settle_waiters(&mut |_, waiter| {
+            (waiter.lineage == lineage).then(|| Err(error.clone()))
+        });
+    }
+
+    /// The client is closed.
+    pub(super) fn close_waiters(&mut self) {
+        self.settle_waiters(&mut |_, _| Some(Err(Error::new(Code::Closed))));
     }
 
     /// A caller has had enough.
@@ -214,19 +200,10 @@ impl Engine {
     /// Counts the time of those who wait; nobody waits for ever.
     pub(super) fn tick_waiters(&mut self, now: &Moment) {
         let patience = self.config.patience_ms();
-        let waiters = std::mem::take(&mut self.waiters);
-        for mut waiter in waiters {
-            let due = waiter.wake() <= now.mono;
-            if due && waiter.looks.look(now) >= patience {
-                let settled = self.fallback(now, &waiter).map_or_else(
-                    || Err(Error::new(Code::Timeout)),
-                    |token| Ok(Settled::Token(token)),
-                );
-                self.effects.push(Effect::Settle(waiter.call, settled));
-            } else {
-                self.waiters.push(waiter);
-            }
-        }
+        self.settle_waiters(&mut |engine, waiter| {
+            let over = waiter.wake() <= now.mono && waiter.looks.look(now) >= patience;
+            over.then(|| engine.fallback(now, waiter, &Error::new(Code::Timeout)))
+        });
     }
 }
 

@@ -144,10 +144,29 @@ fn the_second_loss_backs_off_for_all_tabs() {
     assert_eq!(error.code, Code::Network);
     let until = error.retry_at.unwrap();
     assert!(until > world.now.wall);
-    assert_eq!(world.lineage().retry_at, Some(until));
+    assert_eq!(world.lineage().retry.map(|retry| retry.at), Some(until));
     let call = world.force(1);
-    assert!(world.error(1, call).is_some());
+    assert_eq!(
+        world.code(1, call),
+        Some(Code::Network),
+        "what happened, not what followed"
+    );
     assert_eq!(world.sent, 2);
+}
+
+#[test]
+fn a_clock_set_back_by_hours_does_not_stretch_the_back_off() {
+    let mut world = forgiving(1);
+    world.force(0);
+    world.lose_request();
+    world.lose_request();
+    world.crash(0);
+    world.set_wall(-6 * 3_600_000);
+    world.hold = false;
+    let tab = world.open(config());
+    world.pass(60_000);
+    assert!(world.sent > 2, "it tries again");
+    assert!(world.served(tab).is_some());
 }
 
 #[test]

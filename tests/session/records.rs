@@ -8,7 +8,7 @@ use evergrant::session::codec::{decode, encode};
 use evergrant::session::time::Wall;
 use evergrant::session::{
     AccessGrant, Attempt, AttemptId, AttemptState, Code, Ending, Entry, Error, Extra, Lineage,
-    LineageId, Reason, Record, RefreshGrant, Stalled, Target,
+    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -177,7 +177,11 @@ fn lineage() -> impl Strategy<Value = Lineage> {
             generation: head.1,
             received_at: head.2,
             doubt: head.3,
-            retry_at: head.4,
+            retry: head.4.map(|at| Retry {
+                at,
+                after_ms: 5_000,
+                code: Code::Network,
+            }),
             refresh: tokens.0,
             access: tokens.1,
             id_token: tokens.2.map(IdToken::new),

@@ -2,7 +2,9 @@
 
 use crate::world::{START, StoreMode, World, config, forced};
 use evergrant::session::time::Wall;
-use evergrant::session::{AttemptState, Code, Config, Degraded, Event, Lock, Reason, Status};
+use evergrant::session::{
+    AttemptState, Code, Config, Degraded, Event, Lock, Reason, Retry, Status,
+};
 
 /// A page that was closed `ms` ago; its session lies in the store.
 fn closed_for(ms: u64) -> World {
@@ -54,7 +56,13 @@ fn an_answer_in_the_record_is_saved_whatever_else_is_the_matter() {
     let mut world = closed_for(1_000);
     world.answered(7, 200, GOOD);
     let later = world.now.wall.plus(600_000);
-    world.edit_lineage(|lineage| lineage.retry_at = Some(later));
+    world.edit_lineage(|lineage| {
+        lineage.retry = Some(Retry {
+            at: later,
+            after_ms: 3_600_000,
+            code: Code::RateLimited,
+        });
+    });
     let offline = world.open(config());
     world.send(offline, evergrant::session::Input::Online(false));
     assert_eq!(world.served(offline).as_deref(), Some("at9"));

@@ -7,11 +7,11 @@ use crate::oauth::{AccessToken, Answer, Body, IdToken, Json, RawAnswer, RefreshT
 use crate::session::time::Wall;
 use crate::session::{
     AccessGrant, Attempt, AttemptId, AttemptState, Code, Ending, Entry, Error, Extra, Lineage,
-    LineageId, Reason, Record, RefreshGrant, Stalled, Target,
+    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target, tuning,
 };
 
 /// The members of the record that this version knows.
-const RECORD: [&str; 12] = [
+const RECORD: [&str; 14] = [
     "version",
     "seq",
     "issuer",
@@ -21,6 +21,8 @@ const RECORD: [&str; 12] = [
     "received_at",
     "doubt",
     "retry_at",
+    "retry_after_ms",
+    "retry_code",
     "tokens",
     "attempts",
     "stalled",
@@ -65,7 +67,7 @@ fn lineage<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Linea
         generation: number(json, "generation")?,
         received_at: wall(json, "received_at")?,
         doubt: flag(json, "doubt"),
-        retry_at: wall(json, "retry_at"),
+        retry: retry(json),
         refresh: match tokens.get("refresh") {
             Some(grant) => Some(refresh(&grant)?),
             None => None,
@@ -78,6 +80,16 @@ fn lineage<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Linea
             None => None,
         },
         extra: extra(&tokens, &TOKENS),
+    })
+}
+
+fn retry<J: Json>(json: &J) -> Option<Retry> {
+    Some(Retry {
+        at: wall(json, "retry_at")?,
+        after_ms: number(json, "retry_after_ms").unwrap_or(tuning::COOLDOWN_CAP_MS),
+        code: string(json, "retry_code")
+            .and_then(|code| Code::parse(&code))
+            .unwrap_or(Code::Server),
     })
 }
 

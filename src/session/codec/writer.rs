@@ -128,7 +128,11 @@ fn members_of(o: &mut Object, lineage: &Lineage) {
     o.number("generation", lineage.generation);
     o.number("received_at", lineage.received_at.0);
     o.flag("doubt", lineage.doubt);
-    o.maybe_number("retry_at", lineage.retry_at.map(|at| at.0));
+    if let Some(retry) = &lineage.retry {
+        o.number("retry_at", retry.at.0);
+        o.number("retry_after_ms", retry.after_ms);
+        o.string("retry_code", retry.code.as_str());
+    }
     o.raw("tokens", &tokens(lineage));
     o.list("attempts", &lineage.attempts, attempt);
     if let Some(value) = &lineage.stalled {

@@ -8,7 +8,7 @@ use crate::session::schedule::backoff_ms;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
     Attempt, AttemptId, AttemptState, Code, Durability, Effect, Engine, Error, Extra, Lineage,
-    Lock, Reason, Record, tuning,
+    Lock, Reason, Record, Retry, tuning,
 };
 use std::sync::Arc;
 
@@ -72,10 +72,7 @@ impl Engine {
             }
             Verdict::Withdraw(id) => (changes::withdraw(record, id), Then::Again),
             Verdict::CoolDown(id, asked, error) => {
-                let pause = backoff_ms(failures, now.random).max(asked.unwrap_or(0));
-                let until = now.wall.plus(pause);
-                let next = changes::cool_down(record, Some(id), until);
-                (next, Then::Failed(error.retrying_at(Some(until))))
+                pause(now, record, Some(id), failures, (error, asked))
             }
             Verdict::Stall(id, error) => {
                 let next = changes::stall(record, id, error.clone(), now.wall);
@@ -110,12 +107,10 @@ impl Engine {
         let Some(flight) = &mut self.flight else {
             return;
         };
-        if let Some((error, asked)) = flight.failure.take() {
+        if let Some(failure) = flight.failure.take() {
             let failures = flight.replays().max(self.failures);
-            let pause = backoff_ms(failures, now.random).max(asked.unwrap_or(0));
-            let until = now.wall.plus(pause);
-            let next = changes::cool_down(record, None, until);
-            self.save(now, next, Then::Failed(error.retrying_at(Some(until))));
+            let (next, then) = pause(now, record, None, failures, failure);
+            self.save(now, next, then);
         }
     }
 
@@ -238,4 +233,23 @@ impl Engine {
         }
         self.land(now, None);
     }
+}
+
+/// The record with a pause for all tabs: the back-off's, or what the server asked for.
+fn pause(
+    now: &Moment,
+    record: &Record,
+    attempt: Option<AttemptId>,
+    failures: u32,
+    (error, asked): (Error, Option<u64>),
+) -> (Arc<Record>, Then) {
+    let after_ms = backoff_ms(failures, now.random).max(asked.unwrap_or(0));
+    let at = now.wall.plus(after_ms);
+    let retry = Retry {
+        at,
+        after_ms,
+        code: error.code,
+    };
+    let next = changes::cool_down(record, attempt, retry);
+    (next, Then::Failed(error.retrying_at(Some(at))))
 }
