@@ -31,6 +31,8 @@ pub(super) struct Facts<'a> {
     pub(super) dead: bool,
     /// The refresh token has reached its known end.
     pub(super) refresh_dead: bool,
+    /// The wall clock, which may be wrong, says that it has.
+    pub(super) refresh_past: bool,
     /// Whether a refusal that ends nothing may be asked again.
     pub(super) insist: bool,
     /// Until when no tab sends.
@@ -102,6 +104,9 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     if let Some((refused, error)) = refusal(lineage) {
         let ours = lost.is_empty() && refused.replays == 0;
         return match (ours, lineage.doubt) {
+            (true, false) if facts.refresh_past => {
+                Verdict::End(Reason::RefreshTokenExpired, Some(error))
+            }
             (true, false) => Verdict::End(Reason::RefreshTokenRejected, Some(error)),
             (false, _) if !facts.dead => Verdict::Refuse,
             _ => Verdict::End(Reason::RotationLost, Some(error)),

@@ -97,6 +97,12 @@ impl Deadline {
         now.wall >= self.wall || now.mono >= self.mono
     }
 
+    /// Whether both clocks have reached it: what cannot be undone is not left to one that jumps.
+    #[must_use]
+    pub fn surely_passed(&self, now: &Moment) -> bool {
+        now.wall >= self.wall && now.mono >= self.mono
+    }
+
     /// When to look again, by the monotonic clock: the nearer of the two.
     #[must_use]
     pub fn wake(&self, now: &Moment) -> Mono {

@@ -62,7 +62,8 @@ impl View {
 
     /// Whether the refresh token has reached its known end.
     pub(super) fn refresh_dead(&self, now: &Moment) -> bool {
-        self.refresh_until.is_some_and(|until| until.passed(now))
+        self.refresh_until
+            .is_some_and(|until| until.surely_passed(now))
     }
 
     /// Takes in a record. Times that were known keep their place on this tab's clock.

@@ -3,7 +3,7 @@
 use crate::server::read;
 use crate::world::{START, StoreMode, World, config};
 use evergrant::session::time::Mono;
-use evergrant::session::{Config, Input, Status, tuning};
+use evergrant::session::{Config, Input, Reason, Status, tuning};
 
 fn signed_in_for(lifetime: &str) -> World {
     with(lifetime, config())
@@ -265,4 +265,40 @@ fn received_at_dates_the_first_answer() {
     let earlier = evergrant::session::time::Wall(START - 40_000);
     world.send(0, Input::SetTokens(call, Box::new(tokens), earlier));
     assert_eq!(planned(&world), Some(8_000));
+}
+
+#[test]
+fn a_clock_set_forward_by_days_does_not_end_a_session_whose_refresh_token_lives_a_day() {
+    let mut world = World::signed_in_with(
+        2,
+        Config {
+            refresh_lifetime_ms: Some(86_400_000),
+            ..config()
+        },
+    );
+    world.pass(10_000);
+    world.set_wall(3 * 86_400_000);
+    world.pass(60_000);
+    for tab in 0..2 {
+        assert_eq!(world.ended(tab), None);
+        assert!(world.served(tab).is_some());
+    }
+    assert_eq!(world.server.reused, 0);
+}
+
+#[test]
+fn a_refresh_token_that_dies_while_the_machine_sleeps_ends_the_session_as_expired() {
+    let mut world = World::signed_in_with(
+        1,
+        Config {
+            refresh_lifetime_ms: Some(86_400_000),
+            ..config()
+        },
+    );
+    // The monotonic clock stands still.
+    world.set_wall(3 * 86_400_000);
+    world.server.kill();
+    world.send(0, Input::Woke);
+    world.pass(1_000);
+    assert_eq!(world.ended(0), Some(Reason::RefreshTokenExpired));
 }

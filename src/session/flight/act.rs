@@ -203,6 +203,10 @@ impl Engine {
             urgent: self.next_waiting(now).is_some(),
             dead,
             refresh_dead: self.view.refresh_dead(now),
+            refresh_past: self
+                .view
+                .refresh_until
+                .is_some_and(|until| until.passed(now)),
             insist: self.insists(now),
             cooldown: self
                 .view
