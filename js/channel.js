@@ -7,15 +7,14 @@ export function openChannel(name, announced, missing) {
   let channel;
   try {
     channel = new BroadcastChannel(name);
+    channel.onmessage = ({ data }) => {
+      if (Number.isSafeInteger(data?.seq)) announced(data.seq);
+    };
   } catch (error) {
     missing(error);
-    return { announce() {}, close() {} };
   }
-  channel.onmessage = ({ data }) => {
-    if (Number.isSafeInteger(data?.seq)) announced(data.seq);
-  };
   return {
-    announce: (seq) => channel.postMessage({ seq }),
-    close: () => channel.close(),
+    announce: (seq) => channel?.postMessage({ seq }),
+    close: () => channel?.close(),
   };
 }

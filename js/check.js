@@ -3,6 +3,10 @@
 
 import { OAuthClientError } from "./error.js";
 
+/** How a URL without a user may begin: plain http is for localhost only. */
+const SAFE =
+  /^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1]|[^/]*\.localhost)(:\d+)?\//;
+
 export function invalid(path, problem) {
   return new OAuthClientError("invalid-options", `${path} ${problem}.`);
 }
@@ -15,13 +19,13 @@ export function must(test, problem) {
 }
 
 export const anything = () => {};
-export const boolean = must((it) => typeof it === "boolean", "a boolean");
-export const string = must((it) => typeof it === "string", "a string");
+export const boolean = typed("boolean");
+export const string = typed("string");
+export const callable = typed("function");
 export const text = must(
-  (it) => typeof it === "string" && it !== "",
+  (it) => it && typeof it === "string",
   "a string that is not empty",
 );
-export const callable = must((it) => typeof it === "function", "a function");
 export const seconds = must(
   (it) => Number.isFinite(it) && it >= 0,
   "a number of seconds, at least 0",
@@ -31,26 +35,21 @@ export const someSeconds = must(
   "a number of seconds, more than 0",
 );
 export const endpoint = must((it) => {
-  const { protocol, hostname, username, hash } = parsed(it);
-  return (
-    !username &&
-    !hash &&
-    (protocol === "https:" || (protocol === "http:" && isLocal(hostname)))
-  );
+  const { href, username, hash } = parsed(it);
+  return SAFE.test(href) && !username && !hash;
 }, "an absolute https URL without user and fragment; http is for localhost only");
 export const origin = must((it) => {
-  const { protocol, pathname, search, hash, username } = parsed(it);
-  return (
-    /^https?:$/.test(protocol) && pathname + search + hash + username === "/"
-  );
+  const { origin, href } = parsed(it);
+  return /^http/.test(origin) && href === `${origin}/`;
 }, "an origin, like https://api.example.com");
+export const signal = must((it) => it instanceof AbortSignal, "an AbortSignal");
+
+function typed(type) {
+  return must((it) => typeof it === type, `a ${type}`);
+}
 
 export function oneOf(...values) {
   return must((it) => values.includes(it), `one of ${values.join(", ")}`);
-}
-
-export function instance(name) {
-  return must((it) => it instanceof (globalThis[name] ?? Array), `an ${name}`);
 }
 
 /** Takes arrays whose elements `check` takes. */
@@ -61,38 +60,30 @@ export function list(check) {
   };
 }
 
-/** Takes objects whose members are known to the table; undefined is as good as missing. */
-export function shape(members) {
-  return (value, path = "") =>
-    each(value, path, (it, name, place) => {
-      if (!Object.hasOwn(members, name)) throw invalid(place, "is not known");
-      if (it !== undefined) members[name](it, place);
-    });
-}
-
 /** Takes objects whose members `check` takes, whatever their names. */
 export function record(check) {
-  return (value, path = "") =>
-    each(value, path, (it, name, place) => check(it, place));
+  return (value, path) => {
+    if (typeof value !== "object" || !value || Array.isArray(value)) {
+      throw invalid(path ?? "options", "must be an object");
+    }
+    for (const name of Object.keys(value)) {
+      check(value[name], path ? `${path}.${name}` : name, name);
+    }
+  };
 }
 
-function each(value, path, visit) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(path || "options", "must be an object");
-  }
-  for (const name of Object.keys(value)) {
-    visit(value[name], name, path ? `${path}.${name}` : name);
-  }
+/** Takes objects whose members are known to the table; undefined is as good as missing. */
+export function shape(members) {
+  return record((value, path, name) => {
+    if (!Object.hasOwn(members, name)) throw invalid(path, "is not known");
+    if (value !== undefined) members[name](value, path);
+  });
 }
 
 function parsed(value) {
   try {
-    return new URL(typeof value === "string" ? value : "");
+    return new URL(typeof value === "string" && value);
   } catch {
     return {};
   }
-}
-
-function isLocal(hostname) {
-  return /^(localhost|127\.0\.0\.1|\[::1\]|.*\.localhost)$/.test(hostname);
 }

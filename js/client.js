@@ -4,7 +4,9 @@ import { Engine } from "./evergrant.js";
 import { LiveToken } from "./live.js";
 import {
   event,
+  ms,
   onOptions,
+  refuse,
   setTokensOptions,
   signOutOptions,
   tokenOptions,
@@ -46,7 +48,6 @@ export class OAuthClient {
   #calls = new Map();
   #lastCall = 0;
   #listeners = new Set();
-  #subscribers = new Set();
   #notifying = false;
   #live = new LiveToken();
 
@@ -79,31 +80,20 @@ export class OAuthClient {
   signOut = async (options = {}) => {
     const revoked = await this.#call((engine, id) => {
       signOutOptions(options);
-      if (options.endSession) throw unsupported("The option endSession");
+      refuse(options, "endSession", "postLogoutRedirectUri", "openUrl");
       engine.signOut(id, options.revoke ?? true);
     });
     return { revoked };
   };
 
-  fetch = async () => {
-    throw unsupported("fetch");
-  };
-
-  authorize = async () => {
-    throw unsupported("authorize");
-  };
-
-  signIn = async () => {
-    throw unsupported("signIn");
-  };
-
-  handleRedirectCallback = async () => {
-    throw unsupported("handleRedirectCallback");
-  };
+  fetch = later("fetch");
+  authorize = later("authorize");
+  signIn = later("signIn");
+  handleRedirectCallback = later("handleRedirectCallback");
 
   subscribe = (listener) => {
     callable(listener, "listener");
-    return put(this.#subscribers, { listener });
+    return this.#listen({ listener });
   };
 
   on = (type, listener, options = {}) => {
@@ -111,7 +101,7 @@ export class OAuthClient {
     callable(listener, "listener");
     onOptions(options);
     if (options.signal?.aborted) return () => {};
-    const off = put(this.#listeners, { type, listener });
+    const off = this.#listen({ type, listener });
     options.signal?.addEventListener("abort", off, { once: true });
     return off;
   };
@@ -167,11 +157,11 @@ export class OAuthClient {
       settle: (id, value) => this.#settle(id)?.resolve(value),
       reject: (id, error) => this.#settle(id)?.reject(error),
       closed: () => {
+        if (!this.#engine) return;
         this.#past = history(this.#engine.history());
         this.#engine = undefined;
         this.#platform.close();
         this.#listeners.clear();
-        this.#subscribers.clear();
       },
     };
   }
@@ -193,9 +183,7 @@ export class OAuthClient {
     if (type === "degraded") {
       this.#degraded = Object.freeze([...this.#degraded, event]);
     }
-    for (const entry of [...this.#listeners]) {
-      if (entry.type === type) run(entry.listener, event);
-    }
+    this.#tell(type, event);
   }
 
   #notify() {
@@ -203,19 +191,35 @@ export class OAuthClient {
     this.#notifying = true;
     queueMicrotask(() => {
       this.#notifying = false;
-      for (const { listener } of [...this.#subscribers]) run(listener);
+      this.#tell();
     });
+  }
+
+  // A subscriber is a listener to no type of event.
+  #listen(entry) {
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  #tell(type, event) {
+    for (const { type: heard, listener } of [...this.#listeners]) {
+      if (heard !== type) continue;
+      try {
+        listener(event);
+      } catch (error) {
+        globalThis.reportError?.(error);
+      }
+    }
   }
 
   #ask(options) {
     return this.#call((engine, id) => {
       tokenOptions(options);
-      if (options.resource) throw unsupported("The option resource");
-      if (options.scope) throw unsupported("The option scope");
+      refuse(options, "resource", "scope");
       this.#abortable(id, options.signal);
       engine.getToken(
         id,
-        options.minValiditySeconds && options.minValiditySeconds * 1000,
+        ms(options.minValiditySeconds),
         options.forceRefresh ?? false,
         options.refusedToken,
       );
@@ -259,15 +263,9 @@ export class OAuthClient {
   }
 }
 
-function put(set, entry) {
-  set.add(entry);
-  return () => void set.delete(entry);
-}
-
-function run(listener, payload) {
-  try {
-    listener(payload);
-  } catch (error) {
-    reportError(error);
-  }
+/** A method of a later version. */
+function later(name) {
+  return async () => {
+    throw unsupported(name);
+  };
 }

@@ -1,6 +1,6 @@
 import { begin, OAuthClient } from "./client.js";
 import { OAuthClientError } from "./error.js";
-import * as idb from "./idb.js";
+import { compareAndSwap, getItem, open } from "./idb.js";
 import { load } from "./load.js";
 import { memory } from "./memory.js";
 import { complete } from "./options.js";
@@ -24,7 +24,7 @@ export async function create(options, source) {
       "evergrant: a client secret in a page is no secret: everybody who loads the page has it. Register a public client.",
     );
   }
-  const opening = open(settings);
+  const opening = openStore(settings);
   await load(settings.wasm ? () => settings.wasm : source);
   await begin(client, { ...settings, ...(await opening) });
   return client;
@@ -41,12 +41,12 @@ function isBrowser() {
 }
 
 /** The store that is asked for; or, where it cannot be had, memory, and why. Never rejects. */
-async function open({ storage, storageKey }) {
+async function openStore({ storage, storageKey }) {
   let storeFailure;
   if (storage === "indexeddb") {
     try {
-      await Promise.race([idb.open(), late()]);
-      return { store: idb, lockScope: storageKey };
+      await Promise.race([open(), late()]);
+      return { store: { getItem, compareAndSwap }, lockScope: storageKey };
     } catch (cause) {
       storeFailure = new OAuthClientError(
         "storage",

@@ -6,17 +6,20 @@ export class OAuthClientError extends Error {
   static [Symbol.hasInstance](value) {
     return this === OAuthClientError
       ? value?.[brand] === true
-      : Function.prototype[Symbol.hasInstance].call(this, value);
+      : super[Symbol.hasInstance](value);
   }
 
   /**
    * @param {string} code one of the codes of types.d.ts
    * @param {string} message what happened and what to do
-   * @param {object} [fields] the other members, as far as they are known; and `cause`
+   * @param {object} [fields] the other members, left out where null or undefined; and `cause`
    */
   constructor(code, message, { cause, ...fields } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, { code, retryable: false }, fields);
+    Object.assign(this, { code, retryable: false });
+    for (const [name, value] of Object.entries(fields)) {
+      if (value != null) this[name] = value;
+    }
   }
 }
 

@@ -3,7 +3,8 @@
 
 let opening;
 
-function database() {
+/** Opens the connection, which everything here shares. */
+export function open() {
   return (opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open("evergrant", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("kv");
@@ -30,51 +31,49 @@ function forget() {
 
 async function begin(mode, options) {
   try {
-    return (await database()).transaction("kv", mode, options);
+    return (await open()).transaction("kv", mode, options);
   } catch (error) {
     // A connection may close before its `onclose` is heard; a new one is opened once.
     if (error.name !== "InvalidStateError") throw error;
     forget();
-    return (await database()).transaction("kv", mode, options);
+    return (await open()).transaction("kv", mode, options);
   }
 }
 
-/** Opens the connection, which everything here shares. */
-export async function open() {
-  await database();
+// In one transaction: shows `found` what stands under `key`, or null, and resolves to what it says.
+async function transact(mode, options, key, found) {
+  const transaction = await begin(mode, options);
+  return new Promise((resolve, reject) => {
+    let result;
+    const store = transaction.objectStore("kv");
+    const request = store.get(key);
+    request.onsuccess = () => {
+      result = found(request.result ?? null, store);
+    };
+    transaction.oncomplete = () => resolve(result);
+    // A transaction whose connection was closed has no error of its own.
+    transaction.onabort = () =>
+      reject(
+        transaction.error ??
+          new DOMException("The transaction was aborted.", "AbortError"),
+      );
+  });
 }
 
 /** What stands under `key`, or null. */
-export async function getItem(key) {
-  const transaction = await begin("readonly");
-  return new Promise((resolve, reject) => {
-    const request = transaction.objectStore("kv").get(key);
-    request.onsuccess = () => resolve(request.result ?? null);
-    transaction.onabort = () => reject(transaction.error ?? aborted());
-  });
+export function getItem(key) {
+  return transact("readonly", {}, key, (value) => value);
 }
 
 /**
  * Writes `value` if `expected` (null or undefined: nothing) stands under `key`, in one transaction.
  * Resolves, once it is complete, to whether it was written. `strict`: no power cut undoes it.
  */
-export async function compareAndSwap(key, expected, value, strict) {
+export function compareAndSwap(key, expected, value, strict) {
   const durability = strict ? "strict" : "relaxed";
-  const transaction = await begin("readwrite", { durability });
-  return new Promise((resolve, reject) => {
-    let swapped = false;
-    const store = transaction.objectStore("kv");
-    const request = store.get(key);
-    request.onsuccess = () => {
-      swapped = (request.result ?? null) === (expected ?? null);
-      if (swapped) store.put(value, key);
-    };
-    transaction.oncomplete = () => resolve(swapped);
-    transaction.onabort = () => reject(transaction.error ?? aborted());
+  return transact("readwrite", { durability }, key, (current, store) => {
+    const swapped = current === (expected ?? null);
+    if (swapped) store.put(value, key);
+    return swapped;
   });
-}
-
-// A transaction whose connection was closed has no error of its own.
-function aborted() {
-  return new DOMException("The transaction was aborted.", "AbortError");
 }

@@ -22,7 +22,12 @@ export class LiveToken {
 
   /** The promise, or undefined if there is no token that is good now. */
   get() {
-    return this.#fresh || this.#check() ? this.#promise : undefined;
+    if (!this.#fresh && this.#good()) {
+      this.#fresh = true;
+      this.#turn ??= this.#newTurn();
+      this.#turn.postMessage(null);
+    }
+    return this.#fresh ? this.#promise : undefined;
   }
 
   /** The clocks may have moved. */
@@ -35,17 +40,12 @@ export class LiveToken {
     this.#turn?.close();
   }
 
-  #check() {
-    const good =
+  #good() {
+    return (
       this.#token !== undefined &&
       Date.now() < this.#untilWall &&
-      performance.now() < this.#untilMono;
-    if (good) {
-      this.#fresh = true;
-      this.#turn ??= this.#newTurn();
-      this.#turn.postMessage(null);
-    }
-    return good;
+      performance.now() < this.#untilMono
+    );
   }
 
   #newTurn() {

@@ -1,12 +1,17 @@
 /**
  * Web Locks: held while the promise that their callback returned is pending. Where there are none,
  * every request is granted at once: the store's compare-and-swap keeps a session safe, the locks
- * save requests. `missing` is told so, with the exception if there was one.
+ * save requests. `missing` is told so, once, with the exception if there was one.
  */
 export function openLocks(missing) {
   const manager = globalThis.navigator?.locks;
   const requests = new Map();
-  if (!manager) missing();
+  let told = false;
+  const tell = (error) => {
+    if (!told) missing(error);
+    told = true;
+  };
+  if (!manager) tell();
 
   /** Queues for a lock: `granted` once it is ours, `robbed` if somebody steals it then. */
   function request(name, granted, robbed) {
@@ -28,7 +33,7 @@ export function openLocks(missing) {
       if (!current()) return;
       requests.delete(name);
       if (request.held) return robbed();
-      missing(error);
+      tell(error);
       granted();
     });
   }
@@ -41,7 +46,7 @@ export function openLocks(missing) {
   }
 
   /**
-   * Who holds each lock: 0 for nobody, else a number that differs from holder to holder; undefined
+   * Who holds each lock: 0 for nobody, else a number above 1 that differs from holder to holder; undefined
    * where that cannot be seen.
    */
   async function holders(names) {
@@ -56,7 +61,7 @@ export function openLocks(missing) {
   }
 
   function close() {
-    [...requests.keys()].forEach(release);
+    for (const name of requests.keys()) release(name);
   }
 
   return { request, release, holders, close };
@@ -65,5 +70,5 @@ export function openLocks(missing) {
 function number(text) {
   let hash = 1;
   for (const char of text) hash = (hash * 31 + char.codePointAt(0)) % 2 ** 40;
-  return hash + 1;
+  return hash + 2;
 }

@@ -5,7 +5,6 @@ import {
   boolean,
   callable,
   endpoint,
-  instance,
   invalid,
   list,
   must,
@@ -14,6 +13,7 @@ import {
   record,
   seconds,
   shape,
+  signal,
   someSeconds,
   string,
   text,
@@ -57,7 +57,7 @@ const clientOptions = shape({
     if (value === "local") {
       throw invalid(
         path,
-        'must not be "local": localStorage is neither coherent between tabs nor durable, and sessions in it are lost; use "indexeddb"',
+        'must not be "local": localStorage is neither coherent between tabs nor durable; use "indexeddb"',
       );
     }
     const own =
@@ -81,9 +81,7 @@ const clientOptions = shape({
   wasm: must(
     (it) =>
       typeof it === "string" ||
-      it instanceof URL ||
-      it instanceof Response ||
-      it instanceof WebAssembly.Module,
+      [URL, Response, WebAssembly.Module].some((type) => it instanceof type),
     "a URL, a Response or a WebAssembly.Module",
   ),
   on: shape(Object.fromEntries(EVENTS.map((event) => [event, callable]))),
@@ -95,7 +93,7 @@ export const tokenOptions = shape({
   refusedToken: text,
   resource: text,
   scope: text,
-  signal: instance("AbortSignal"),
+  signal,
 });
 
 export const signOutOptions = shape({
@@ -112,7 +110,15 @@ export const setTokensOptions = shape({
   ),
 });
 
-export const onOptions = shape({ signal: instance("AbortSignal") });
+export const onOptions = shape({ signal });
+
+/** What signing in and out at the server will need. */
+const LATER_ENDPOINTS = [
+  "authorization",
+  "endSession",
+  "pushedAuthorizationRequest",
+  "jwks",
+];
 
 /**
  * Checks the options of `createClient`, and completes them: what the engine is given, in
@@ -125,12 +131,15 @@ export function complete(options) {
     issuer,
     endpoints = {},
     clientSecret,
-    refresh = {},
-  } = options;
-  const {
     clientAuthentication = clientSecret ? "client_secret_basic" : "none",
+    scope,
+    resource = [],
+    extraTokenParams,
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
+    refresh = {},
+    on,
+    wasm,
   } = options;
   if (!clientId) throw invalid("clientId", "is required");
   if (!endpoints.token && !issuer) {
@@ -143,12 +152,15 @@ export function complete(options) {
     );
   }
   if (!endpoints.token) throw unsupported("An issuer without endpoints.token");
-  if (options.dpop) throw unsupported("The option dpop");
-  if (options.keeper) throw unsupported("The option keeper");
+  refuse(options, "dpop", "keeper", "redirectUri");
+  refuse(endpoints, ...LATER_ENDPOINTS);
+  if (options.allowedOrigins?.length) {
+    throw unsupported("The option allowedOrigins");
+  }
   if (!["indexeddb", "memory"].includes(storage)) {
     throw unsupported("A storage other than indexeddb and memory");
   }
-  const leeway = refresh.leewaySeconds ?? 60;
+  const { leewaySeconds = 60, jitterSeconds = leewaySeconds / 10 } = refresh;
   return {
     clientId,
     clientSecret,
@@ -156,23 +168,33 @@ export function complete(options) {
     issuer: issuer ?? new URL(endpoints.token).origin,
     tokenEndpoint: endpoints.token,
     revocationEndpoint: endpoints.revocation,
-    scope: options.scope,
-    resource: [options.resource ?? []].flat(),
-    extraTokenParams: options.extraTokenParams,
+    scope,
+    resource: [resource].flat(),
+    extraTokenParams,
     storage,
     storageKey,
     automatic: refresh.automatic ?? true,
-    leewayMs: leeway * 1000,
-    jitterMs: (refresh.jitterSeconds ?? leeway / 10) * 1000,
-    timeoutMs: (refresh.timeoutSeconds ?? 10) * 1000,
-    graceMs: (refresh.graceSeconds ?? 0) * 1000,
-    refreshLifetimeMs:
-      refresh.refreshTokenLifetimeSeconds &&
-      refresh.refreshTokenLifetimeSeconds * 1000,
+    leewayMs: ms(leewaySeconds),
+    jitterMs: ms(jitterSeconds),
+    timeoutMs: ms(refresh.timeoutSeconds ?? 10),
+    graceMs: ms(refresh.graceSeconds ?? 0),
+    refreshLifetimeMs: ms(refresh.refreshTokenLifetimeSeconds),
     pauseWhenHidden: refresh.whenHidden === "pause",
-    on: options.on,
-    wasm: options.wasm,
+    on,
+    wasm,
   };
+}
+
+/** Refuses the options that come in a later version. */
+export function refuse(options, ...names) {
+  for (const name of names) {
+    if (options[name]) throw unsupported(`The option ${name}`);
+  }
+}
+
+/** The milliseconds of so many seconds, or undefined. */
+export function ms(seconds) {
+  return seconds && seconds * 1000;
 }
 
 function texts(value, path) {

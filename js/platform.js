@@ -6,10 +6,12 @@ import { createTimer } from "./timer.js";
 const LOCKS = ["family", "attempt", "unsaved"];
 
 /**
- * The web APIs of one engine that carry no secret. Locks and channel are named by `scope`;
- * `degraded` hears what is missing. Nothing here throws.
+ * The web APIs of one engine that carry no secret. Locks and channel are named by
+ * `lockScope`, apart from all others of the page's origin; `degraded` hears what is missing. Nothing
+ * here throws.
  */
-export function createPlatform(scope, degraded) {
+export function createPlatform(lockScope, degraded) {
+  const scope = `evergrant:${lockScope}`;
   let engine;
   let channel;
   let unwatch;

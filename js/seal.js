@@ -2,6 +2,8 @@
 // `answer`, as `{ iv, ciphertext }`, both in Base64, by AES-GCM under a key that never leaves the
 // browser and lies beside the record.
 
+import { decode, parse } from "./bytes.js";
+
 const SEALED = ["tokens", "answer"];
 
 /**
@@ -11,15 +13,17 @@ const SEALED = ["tokens", "answer"];
 export async function read(store, key) {
   const text = await store.getItem(key);
   if (text === null) return null;
+  // A store that fails is no record that cannot be read: it may do better the next time.
+  const sealed = text.includes('"ciphertext"');
+  const cryptoKey = sealed ? await store.getItem(`${key}:key`) : null;
   try {
-    return { text, record: await unseal(text, store, key) };
+    return { text, record: await unseal(text, cryptoKey) };
   } catch {
     return { text };
   }
 }
 
-async function unseal(text, store, key) {
-  if (!text.includes('"ciphertext"')) return JSON.parse(text);
+async function unseal(text, cryptoKey) {
   const sealed = [];
   const record = JSON.parse(text, function (member, value) {
     if (SEALED.includes(member) && value?.ciphertext) {
@@ -27,18 +31,13 @@ async function unseal(text, store, key) {
     }
     return value;
   });
-  const cryptoKey = await store.getItem(`${key}:key`);
   for (const [holder, member, { iv, ciphertext }] of sealed) {
     const plain = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: bytes(iv) },
+      { name: "AES-GCM", iv: decode(iv) },
       cryptoKey,
-      bytes(ciphertext),
+      decode(ciphertext),
     );
-    holder[member] = JSON.parse(new TextDecoder().decode(plain));
+    holder[member] = parse(plain);
   }
   return record;
-}
-
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 }

@@ -1,6 +1,7 @@
 // The objects of types.d.ts, made of the facts that the engine tells. Times are in milliseconds
 // since 1970.
 
+import { decode, parse } from "./bytes.js";
 import { OAuthClientError } from "./error.js";
 
 const date = (at) => (at === undefined ? null : new Date(at));
@@ -17,10 +18,10 @@ export function sessionInfo(
   idToken,
 ) {
   const claims = claimsOf(idToken);
-  return freeze({
+  return Object.freeze({
     status,
     generation,
-    scope: scope.split(" ").filter(Boolean),
+    scope: Object.freeze(scope.split(" ").filter(Boolean)),
     accessTokenExpiresAt: date(accessTokenExpiresAt),
     refreshTokenExpiresAt: date(refreshTokenExpiresAt),
     nextRefreshAt: date(nextRefreshAt),
@@ -62,15 +63,15 @@ export function failure(
   retryAt,
   cause,
 ) {
-  const known = Object.entries({
+  return new OAuthClientError(code, message, {
+    retryable,
     oauthError,
     oauthErrorDescription,
     status,
     reason,
     retryAt: date(retryAt),
-  }).filter(([, value]) => value != null);
-  const fields = Object.fromEntries(known);
-  return new OAuthClientError(code, message, { retryable, ...fields, cause });
+    cause,
+  });
 }
 
 /** `HistoryEntry`, many. */
@@ -88,17 +89,8 @@ function claimsOf(idToken) {
   try {
     const [, claims] = idToken.split(".");
     const base64 = claims.replace(/-/g, "+").replace(/_/g, "/");
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parse(decode(base64), (_, value) => Object.freeze(value));
   } catch {
     return undefined;
   }
-}
-
-function freeze(value) {
-  if (typeof value === "object" && value !== null) {
-    Object.values(value).forEach(freeze);
-    Object.freeze(value);
-  }
-  return value;
 }

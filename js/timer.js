@@ -7,10 +7,9 @@ export function createTimer(fired) {
   function set(due) {
     clearTimeout(id);
     if (due === undefined) return;
-    const left = due - performance.now();
     id = setTimeout(
       () => (performance.now() < due ? set(due) : fired()),
-      Math.min(Math.max(left, 0), LONGEST_MS),
+      Math.min(due - performance.now(), LONGEST_MS),
     );
   }
   return { set };

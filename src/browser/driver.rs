@@ -270,9 +270,12 @@ impl Driver {
         if let ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) =
             &self.settings.client.authentication
             && let Meaning::Refused(response) = &mut answer.meaning
-            && let Some(description) = &mut response.description
         {
-            *description = redact(description, &[secret.expose()]);
+            let secrets = [secret.expose()];
+            response.error = redact(&response.error, &secrets);
+            if let Some(description) = &mut response.description {
+                *description = redact(description, &secrets);
+            }
         }
     }
 

@@ -64,13 +64,14 @@ pub fn lock(kind: u32, id: f64) -> Lock {
     }
 }
 
-/// What [`Platform::look`] saw, lock by lock: kind, ID, and the holder's number or 0.
+/// What [`Platform::look`] saw, lock by lock: kind, ID, and the holder's number, 0 for nobody, 1 for unseen.
 #[must_use]
 pub fn seen(triples: &[f64]) -> Vec<(Lock, Holder)> {
     let triples = triples.as_chunks().0.iter();
     let seen = triples.map(|[kind, id, holder]| {
         let holder = match *holder as u64 {
             0 => Holder::Nobody,
+            1 => Holder::Unseen,
             number => Holder::Somebody(number),
         };
         (lock(*kind as u32, *id), holder)

@@ -1,7 +1,7 @@
 //! The record as text: what the store holds.
 //!
 //! ```json
-//! { "version": 1, "seq": 1760000000000, "issuer": "https://as.example/token",
+//! { "version": 1, "seq": 1760000000000, "issuer": "https://as.example",
 //!   "lineage": 123, "generation": 4, "received_at": 1760000000000, "doubt": false,
 //!   "retry_at": 1760000000000, "retry_after_ms": 0, "retry_code": "network",
 //!   "tokens": { "refresh": { "token": "…", "received_at": 0, "lifetime_ms": 0 },

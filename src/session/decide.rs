@@ -7,7 +7,7 @@ use super::io::{Holder, Lock};
 use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
 use super::time::{Looks, Moment, Wall};
 use super::tuning;
-use crate::oauth::Meaning;
+use crate::oauth::{ErrorResponse, Meaning, redact};
 
 /// All that a decision rests on.
 pub(super) struct Facts<'a> {
@@ -204,7 +204,7 @@ fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
             Error::status(Code::RateLimited, *status),
         )),
         Meaning::Refused(response) if !response.is_invalid_grant() => {
-            let error = Error::refused(response);
+            let error = refused(lineage, response);
             Some(
                 if response.about_one_token() && a.target != Target::default() {
                     Verdict::Deny(a.id, error)
@@ -264,7 +264,7 @@ fn sort_out<'a>(facts: &Facts<'a>) -> Result<Vec<&'a Attempt>, Verdict> {
 fn refusal(lineage: &Lineage) -> Option<(&Attempt, Error)> {
     lineage.attempts.iter().find_map(|a| match meaning(a)? {
         Meaning::Refused(response) if response.is_invalid_grant() => {
-            Some((a, Error::refused(response)))
+            Some((a, refused(lineage, response)))
         }
         _ => None,
     })
@@ -275,13 +275,16 @@ fn mark(facts: &Facts<'_>, lost: &[&Attempt]) -> Verdict {
     let replays = lost.iter().map(|a| a.replays.saturating_add(1)).max();
     let mut evict = None;
     if facts.lineage.attempts.len() >= tuning::ATTEMPTS {
-        // A sender that still holds its lock may yet bring a good answer home.
+        // A sender that is seen to hold its lock may yet bring a good answer home.
+        let seen = |w: &Watched| matches!(w.holder, Holder::Somebody(_));
+        let held = |id| {
+            let lock = Lock::Attempt(id);
+            let mut locks = facts.locks.unwrap_or_default().iter();
+            locks.any(|w| w.lock == lock && seen(w))
+        };
         let oldest = lost
             .iter()
-            .filter(|a| {
-                let locks = facts.locks.unwrap_or_default();
-                watched_ms(locks, Lock::Attempt(a.id)).is_none()
-            })
+            .filter(|a| !held(a.id))
             .min_by_key(|a| a.sent_at);
         match oldest {
             Some(attempt) => evict = Some(attempt.id),
@@ -313,4 +316,18 @@ fn meaning(attempt: &Attempt) -> Option<&Meaning> {
         AttemptState::Answered => attempt.answer.as_ref().map(|(answer, _)| &answer.meaning),
         _ => None,
     }
+}
+
+/// The server's refusal, without the token that it may quote.
+fn refused(lineage: &Lineage, response: &ErrorResponse) -> Error {
+    let mut error = Error::refused(response);
+    if let Some(grant) = &lineage.refresh {
+        let secrets = [grant.token.expose()];
+        for text in [&mut error.oauth_error, &mut error.description] {
+            if let Some(text) = text {
+                *text = redact(text, &secrets);
+            }
+        }
+    }
+    error
 }

@@ -155,6 +155,8 @@ pub enum Lock {
 pub enum Holder {
     /// Nobody.
     Nobody,
+    /// It cannot be seen: whoever it is must not be taken for dead at once.
+    Unseen,
     /// A tab or a service worker, by a number that differs from one to the next.
     Somebody(u64),
 }

@@ -93,6 +93,7 @@ pub struct Engine {
     noticed: bool,
     served_newer: bool,
     closing: bool,
+    closed: bool,
     /// Inputs that an effect answered at once; empty between two calls of `handle`.
     inbox: Vec<Input>,
     /// Likewise.
@@ -126,6 +127,7 @@ impl Engine {
             noticed: false,
             served_newer: false,
             closing: false,
+            closed: false,
             inbox: Vec::new(),
             effects: Vec::new(),
         }
@@ -228,7 +230,8 @@ impl Engine {
 
     fn finish_closing(&mut self) {
         let busy = self.flight.is_some() || !self.operations.is_empty();
-        if self.closing && !busy {
+        if self.closing && !busy && !self.closed {
+            self.closed = true;
             self.release_unsaved();
             self.effects.push(Effect::Closed);
         }

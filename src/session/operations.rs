@@ -65,7 +65,11 @@ impl Engine {
 
     pub(super) fn on_sign_out(&mut self, now: &Moment, call: CallId, revoke: bool) {
         if self.view.lineage().is_none() {
-            let settled = Ok(Settled::SignedOut { revoked: false });
+            // Nobody is signed in; or nobody can tell.
+            let settled = match self.opening {
+                Some(_) => Err(Error::new(Code::Storage)),
+                None => Ok(Settled::SignedOut { revoked: false }),
+            };
             self.effects.push(Effect::Settle(call, settled));
             return;
         }

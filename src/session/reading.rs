@@ -48,6 +48,10 @@ impl Engine {
         self.reading_first = None;
         match result {
             Ok(record) => self.observe(now, record, By::AnotherTab),
+            // What lives is not given up for a reading that may be better the next time.
+            Err(StoreFailure::Unreadable) if self.view.lineage().is_some() => {
+                self.note(now, "unreadable", "the record, for now");
+            }
             Err(StoreFailure::Unreadable) => self.observe(now, None, By::AnotherTab),
             Err(StoreFailure::Unavailable) => {
                 if let Some(opening) = &mut self.opening {

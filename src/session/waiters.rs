@@ -35,9 +35,14 @@ impl Engine {
             return;
         }
         let Some(lineage) = self.view.lineage() else {
+            // Nobody is signed in; or nobody can tell.
+            let code = match self.opening {
+                Some(_) => Code::Storage,
+                None => Code::NotSignedIn,
+            };
             let error = Error {
                 reason: self.ended().map(|end| end.reason),
-                ..Error::new(Code::NotSignedIn)
+                ..Error::new(code)
             };
             self.effects.push(Effect::Settle(call, Err(error)));
             return;

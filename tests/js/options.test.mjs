@@ -98,6 +98,12 @@ const later = [
   { clientId: "spa", issuer: "https://as.example" },
   { ...good, dpop: true },
   { ...good, keeper: "/keeper.js" },
+  { ...good, redirectUri: "https://app.example/callback" },
+  { ...good, allowedOrigins: ["https://api.example"] },
+  {
+    ...good,
+    endpoints: { ...good.endpoints, jwks: "https://as.example/jwks" },
+  },
   { ...good, storage: "session" },
   { ...good, storage: { getItem() {}, compareAndSwap() {} } },
 ];

@@ -252,3 +252,37 @@ fn no_secret_is_in_an_event_or_in_the_history() {
         }
     }
 }
+
+#[test]
+fn what_a_server_quotes_of_the_refresh_token_goes_nowhere() {
+    for body in [
+        r#"{"error":"invalid_grant","error_description":"Invalid refresh token: rt0"}"#,
+        r#"{"error":"rt0 is unknown","error_description":"rt0"}"#,
+    ] {
+        let mut world = World::signed_in(1);
+        world.server.instead.push(reply(400, body));
+        let call = world.force(0);
+        let told = format!("{:?}", world.settled(0, call).unwrap());
+        let heard = format!(
+            "{:?} {:?}",
+            world.tabs[0].events, world.tabs[0].published.ended
+        );
+        let ended = format!("{:?}", world.store.as_ref().unwrap().ended);
+        let stalled = world.store.as_ref().unwrap().lineage.as_ref();
+        let stalled = format!("{:?}", stalled.map(|l| l.stalled.clone()));
+        for text in [told, heard, ended, stalled] {
+            assert!(!text.contains("rt0"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_read_for_a_moment_ends_nothing() {
+    let mut world = World::signed_in(1);
+    world.garbage = true;
+    world.send(0, Input::Woke);
+    world.garbage = false;
+    world.pass(48_001);
+    assert_eq!(world.ended(0), None);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+}

@@ -189,6 +189,20 @@ fn an_outage_of_minutes_is_survived_with_four_attempts_in_the_record_at_most() {
 }
 
 #[test]
+fn an_outage_is_survived_where_nobody_can_see_who_holds_a_lock() {
+    let mut world = World::signed_in(2);
+    world.blind = true;
+    world.cut = true;
+    world.pass(30 * 60_000);
+    assert!(world.sent > 4, "it keeps trying");
+    world.cut = false;
+    world.pass(5 * 60_000);
+    for tab in 0..2 {
+        assert!(world.served(tab).is_some());
+    }
+}
+
+#[test]
 fn past_the_servers_grace_a_living_token_is_used_up_before_the_replay() {
     let mut world = World::new(1);
     world.server.lifetime_s = 3_600;

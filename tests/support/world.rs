@@ -17,7 +17,8 @@ pub(crate) use store::StoreMode;
 use evergrant::oauth::RefreshToken;
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
-    CallId, Config, Effect, Engine, Error, Event, Input, LineageId, Published, Record, Settled,
+    CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock, Published,
+    Record, Settled,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -85,6 +86,8 @@ pub(crate) struct World {
     pub(crate) hold: bool,
     /// Every request is lost before it reaches the server.
     pub(crate) cut: bool,
+    /// Nobody can see who holds an attempt's lock.
+    pub(crate) blind: bool,
     pub(crate) sent: usize,
     /// How often a request was sent while another tab waited for an answer.
     pub(crate) overlaps: usize,
@@ -124,6 +127,7 @@ impl World {
             stray: Vec::new(),
             hold: false,
             cut: false,
+            blind: false,
             sent: 0,
             overlaps: 0,
             revoked: Vec::new(),
@@ -221,7 +225,11 @@ impl World {
                 if let Some(happens) = self.before_look.take() {
                     happens(self);
                 }
-                let seen = locks.into_iter().map(|l| (l, self.holder(l))).collect();
+                let seen = |lock| match lock {
+                    Lock::Attempt(_) if self.blind => Holder::Unseen,
+                    lock => self.holder(lock),
+                };
+                let seen = locks.into_iter().map(|lock| (lock, seen(lock))).collect();
                 self.inputs.push_back((tab, Input::Seen(seen)));
             }
             Effect::Send {

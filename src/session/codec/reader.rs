@@ -120,7 +120,8 @@ fn attempt<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Attem
     let answered_at = wall(json, "answered_at");
     Some(Attempt {
         id: AttemptId(number(json, "id")?),
-        state: AttemptState::parse(&string(json, "state")?)?,
+        // A state of a later version: whoever made it is taken to be at work.
+        state: AttemptState::parse(&string(json, "state")?).unwrap_or(AttemptState::Claimed),
         sent_at: wall(json, "sent_at")?,
         replays: small(json, "replays").unwrap_or(0),
         target: Target {

@@ -3,7 +3,7 @@
 import { compareAndSwap, getItem } from "/evergrant/idb.js";
 
 const key = "evergrant:handover";
-const lock = `${key}:family`;
+const lock = `evergrant:${key}:family`;
 
 globalThis.handover = {
   async begin() {
