@@ -323,10 +323,9 @@ fn refused(lineage: &Lineage, response: &ErrorResponse) -> Error {
     let mut error = Error::refused(response);
     if let Some(grant) = &lineage.refresh {
         let secrets = [grant.token.expose()];
-        for text in [&mut error.oauth_error, &mut error.description] {
-            if let Some(text) = text {
-                *text = redact(text, &secrets);
-            }
+        let texts = [&mut error.oauth_error, &mut error.description];
+        for text in texts.into_iter().flatten() {
+            *text = redact(text, &secrets);
         }
     }
     error
