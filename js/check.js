@@ -35,8 +35,8 @@ export const someSeconds = must(
   "a number of seconds, more than 0",
 );
 export const endpoint = must((it) => {
-  const { href, username, hash } = parsed(it);
-  return SAFE.test(href) && !username && !hash;
+  const { href, username, password, hash } = parsed(it);
+  return SAFE.test(href) && !username && !password && !hash;
 }, "an absolute https URL without user and fragment; http is for localhost only");
 export const origin = must((it) => {
   const { origin, href } = parsed(it);

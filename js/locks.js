@@ -46,8 +46,8 @@ export function openLocks(missing) {
   }
 
   /**
-   * Who holds each lock: 0 for nobody, else a number above 1 that differs from holder to holder; undefined
-   * where that cannot be seen.
+   * Who holds each lock: 0 for nobody, else a number above 1 that differs from holder to holder;
+   * undefined where that cannot be seen.
    */
   async function holders(names) {
     const seen = await manager?.query().catch(() => undefined);

@@ -64,7 +64,8 @@ pub fn lock(kind: u32, id: f64) -> Lock {
     }
 }
 
-/// What [`Platform::look`] saw, lock by lock: kind, ID, and the holder's number, 0 for nobody, 1 for unseen.
+/// What [`Platform::look`] saw, lock by lock: kind, ID, and the holder's number; 0 for nobody, 1 for
+/// what cannot be seen.
 #[must_use]
 pub fn seen(triples: &[f64]) -> Vec<(Lock, Holder)> {
     let triples = triples.as_chunks().0.iter();

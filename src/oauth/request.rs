@@ -21,9 +21,6 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// The `Content-Type` of every request.
-    pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
-
     /// Adds the client's authentication to the parameters. With Basic the body does not name
     /// the client again: no more than one method per request (RFC 6749 §2.3).
     pub(super) fn new(endpoint: &str, mut form: String, client: &Client) -> Self {

@@ -31,7 +31,7 @@ pub(super) struct Facts<'a> {
     pub(super) dead: bool,
     /// The refresh token has reached its known end.
     pub(super) refresh_dead: bool,
-    /// The wall clock, which may be wrong, says that it has.
+    /// One of the clocks, which may be wrong, says that it has.
     pub(super) refresh_past: bool,
     /// Whether a refusal that ends nothing may be asked again.
     pub(super) insist: bool,

@@ -48,6 +48,10 @@ const refused = [
     "endpoints.token",
   ],
   [
+    { ...good, endpoints: { token: "https://:p@as.example/" } },
+    "endpoints.token",
+  ],
+  [
     {
       ...good,
       endpoints: { ...good.endpoints, revocation: "ftp://as.example" },

@@ -107,10 +107,6 @@ fn a_confidential_client_sends_the_curl_call_of_wso2() {
         Some("Basic cmdmS1Zkbk1RbkpIU3JfcEtGVHhqM2FwaXdZYTpCUmViSjBhcWZjbFFCOXY3eVp3aGowSmZXMGdh")
     );
     assert_eq!(
-        HttpRequest::CONTENT_TYPE,
-        "application/x-www-form-urlencoded"
-    );
-    assert_eq!(
         request.body.expose(),
         "grant_type=refresh_token&refresh_token=2fb9bb5a-4bc6-3b55-9e1c-b9a7dbc2b4b0"
     );
