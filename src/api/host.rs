@@ -73,11 +73,11 @@ fn error(host: &JsHost, error: &Error, causes: &Causes) -> JsValue {
         error.code.as_str(),
         error.code.message(),
         error.code.retryable(),
-        error.oauth_error.as_deref(),
-        error.description.as_deref(),
+        error.oauth_error(),
+        error.description(),
         error.status.map(u32::from),
         error.reason.map(|reason| reason.as_str()),
-        ms(error.retry_at),
+        known(error.retry_at),
         &causes.of(error.code),
     )
 }
@@ -87,6 +87,10 @@ fn end_error(host: &JsHost, end: &Ended, causes: &Causes) -> JsValue {
         Some(it) => error(host, it, causes),
         None => JsValue::UNDEFINED,
     }
+}
+
+fn known(at: Wall) -> Option<f64> {
+    ms(at.known())
 }
 
 fn ms(at: Option<Wall>) -> Option<f64> {
@@ -101,9 +105,7 @@ impl Host for JsHost {
     fn publish(&self, published: &Published, causes: &Causes) {
         match &published.live {
             Some(live) => {
-                let (wall, mono) = live.until.map_or((f64::INFINITY, f64::INFINITY), |until| {
-                    (until.wall.0 as f64, until.mono.0 as f64)
-                });
+                let (wall, mono) = (live.until.wall.0 as f64, live.until.mono.0 as f64);
                 self.live(Some(live.token.expose()), wall, mono);
             }
             None => self.live(None, 0.0, 0.0),
@@ -113,9 +115,9 @@ impl Host for JsHost {
                 session.status.as_str(),
                 session.generation as f64,
                 session.scope.as_deref(),
-                ms(session.access_token_expires_at),
-                ms(session.refresh_token_expires_at),
-                ms(session.next_refresh_at),
+                known(session.access_token_expires_at),
+                known(session.refresh_token_expires_at),
+                known(session.next_refresh_at),
                 session.id_token.as_ref().map(|token| token.expose()),
             ),
             (None, Some(end)) => {
@@ -138,12 +140,9 @@ impl Host for JsHost {
                 facts.by = Some(by.as_str());
                 "refreshed"
             }
-            Event::RefreshFailed {
-                error: it,
-                retry_at,
-            } => {
+            Event::RefreshFailed { error: it } => {
                 facts.error = error(self, it, causes);
-                facts.at = *retry_at;
+                facts.at = it.retry_at.known();
                 "refresh-failed"
             }
             Event::SessionExpiring { at } => {

@@ -25,8 +25,8 @@ extern "C" {
 
 impl Platform {
     /// Sets the one timer, or clears it.
-    pub fn wake_at(&self, due: Option<Mono>) {
-        self.js_wake_at(due.map(|due| due.0 as f64));
+    pub fn wake_at(&self, due: Mono) {
+        self.js_wake_at((due != Mono::NEVER).then_some(due.0 as f64));
     }
 
     /// Tells the other tabs that the record has this `seq` now.

@@ -7,7 +7,7 @@ use super::record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
     Record, RefreshGrant, Retry, Stalled, Target,
 };
-use super::time::{Moment, Wall};
+use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
 use crate::oauth::{Answer, Meaning, TokenResponse};
 use std::sync::Arc;
@@ -108,24 +108,21 @@ fn take_tokens(
 ) {
     let told = tokens.refresh_lifetime_ms;
     match (&tokens.refresh_token, &mut lineage.refresh) {
-        (Some(token), Some(grant)) if grant.token == *token => {
-            if told.is_some() {
+        (Some(token), refresh) if refresh.as_ref().is_none_or(|grant| grant.token != *token) => {
+            let known = told.or(config.refresh_lifetime_ms);
+            *refresh = Some(RefreshGrant {
+                token: token.clone(),
+                received_at: at,
+                lifetime_ms: known.unwrap_or(UNKNOWN_MS),
+            });
+        }
+        (_, Some(grant)) => {
+            if let Some(told) = told {
                 grant.received_at = at;
                 grant.lifetime_ms = told;
             }
         }
-        (Some(token), refresh) => {
-            *refresh = Some(RefreshGrant {
-                token: token.clone(),
-                received_at: at,
-                lifetime_ms: told.or(config.refresh_lifetime_ms),
-            });
-        }
-        (None, Some(grant)) if told.is_some() => {
-            grant.received_at = at;
-            grant.lifetime_ms = told;
-        }
-        (None, _) => {}
+        (_, None) => {}
     }
     if let Some(id_token) = &tokens.id_token {
         lineage.id_token = Some(id_token.clone());
@@ -141,7 +138,7 @@ fn take_tokens(
         token_type: tokens.token_type.clone(),
         scope: tokens.scope.clone().or(scope),
         received_at: at,
-        lifetime_ms: tokens.lifetime_ms,
+        lifetime_ms: tokens.lifetime_ms.unwrap_or(UNKNOWN_MS),
     };
     match before.and_then(|i| lineage.access.get_mut(i)) {
         Some(standing) => *standing = grant,

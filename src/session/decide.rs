@@ -2,10 +2,10 @@
 //!
 //! Pure, and the same whoever the answers came from: this tab, the keeper, or a robbed sender.
 
-use super::error::{Code, Error};
+use super::error::{Code, Error, Refusal};
 use super::io::{Holder, Lock};
 use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
-use super::time::{Looks, Moment, Wall};
+use super::time::{Deadline, Looks, Moment};
 use super::tuning;
 use crate::oauth::{ErrorResponse, Meaning, redact};
 
@@ -36,7 +36,7 @@ pub(super) struct Facts<'a> {
     /// Whether a refusal that ends nothing may be asked again.
     pub(super) insist: bool,
     /// Until when no tab sends.
-    pub(super) cooldown: Option<Wall>,
+    pub(super) cooldown: Deadline,
     /// The browser's word.
     pub(super) online: bool,
 }
@@ -70,7 +70,7 @@ pub(super) enum Verdict {
     /// Take away an attempt that was never sent, and decide again.
     Withdraw(AttemptId),
     /// The server asks for patience: take the attempt away and write until when.
-    CoolDown(AttemptId, Option<u64>, Error),
+    CoolDown(AttemptId, u64, Error),
     /// A refusal that ends nothing.
     Stall(AttemptId, Error),
     /// A refusal about one resource or scope only.
@@ -172,9 +172,9 @@ fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
     if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !facts.insist) {
         return Some(Verdict::Leave(Some(stalled.error.clone())));
     }
-    if let Some(at) = facts.cooldown {
+    if !facts.cooldown.passed(facts.now) {
         let code = lineage.retry.map_or(Code::Server, |retry| retry.code);
-        let error = Error::new(code).retrying_at(Some(at));
+        let error = Error::new(code).retrying_at(facts.cooldown.wall);
         return Some(Verdict::Leave(Some(error)));
     }
     if !facts.online {
@@ -200,7 +200,7 @@ fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
             status,
         } => Some(Verdict::CoolDown(
             a.id,
-            *retry_after_ms,
+            retry_after_ms.unwrap_or(0),
             Error::status(Code::RateLimited, *status),
         )),
         Meaning::Refused(response) if !response.is_invalid_grant() => {
@@ -320,13 +320,15 @@ fn meaning(attempt: &Attempt) -> Option<&Meaning> {
 
 /// The server's refusal, without the token that it may quote.
 fn refused(lineage: &Lineage, response: &ErrorResponse) -> Error {
-    let mut error = Error::refused(response);
-    if let Some(grant) = &lineage.refresh {
-        let secrets = [grant.token.expose()];
-        let texts = [&mut error.oauth_error, &mut error.description];
-        for text in texts.into_iter().flatten() {
-            *text = redact(text, &secrets);
-        }
+    let grant = lineage.refresh.as_ref();
+    let secret = grant.map_or("", |grant| grant.token.expose());
+    let words = |text: &String| redact(text, &[secret]);
+    let refusal = Refusal {
+        error: Some(words(&response.error)).filter(|error| !error.is_empty()),
+        description: response.description.as_ref().map(words),
+    };
+    Error {
+        refusal: (refusal != Refusal::default()).then(|| refusal.into()),
+        ..Error::status(Code::OAuth, response.status)
     }
-    error
 }

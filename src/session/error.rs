@@ -2,23 +2,30 @@
 
 use super::record::Reason;
 use super::time::{Rebase, Shift, Wall};
-use crate::oauth::{ErrorResponse, Meaning};
+use std::sync::Arc;
 
 /// An error as the application will see it; the platform adds the cause it kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Error {
     /// What kind.
     pub code: Code,
-    /// The server's `error` (RFC 6749 §5.2).
-    pub oauth_error: Option<String>,
-    /// The server's `error_description`, redacted and at most 300 characters.
-    pub description: Option<String>,
+    /// What the server said, where it refused.
+    pub refusal: Option<Arc<Refusal>>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// Why the session ended.
     pub reason: Option<Reason>,
-    /// When it will be tried again.
-    pub retry_at: Option<Wall>,
+    /// When it will be tried again, if ever.
+    pub retry_at: Wall,
+}
+
+/// A server's own words (RFC 6749 §5.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Refusal {
+    /// `error`; none where it gave no code.
+    pub error: Option<String>,
+    /// `error_description`, redacted and at most 300 characters.
+    pub description: Option<String>,
 }
 
 macro_rules! codes {
@@ -90,11 +97,10 @@ impl Error {
     pub fn new(code: Code) -> Self {
         Self {
             code,
-            oauth_error: None,
-            description: None,
+            refusal: None,
             status: None,
             reason: None,
-            retry_at: None,
+            retry_at: Wall::NEVER,
         }
     }
 
@@ -116,31 +122,21 @@ impl Error {
         }
     }
 
-    /// The server refused (RFC 6749 §5.2).
+    /// The server's `error`, where it gave one.
     #[must_use]
-    pub fn refused(response: &ErrorResponse) -> Self {
-        Self {
-            oauth_error: Some(response.error.clone()).filter(|e| !e.is_empty()),
-            description: response.description.clone(),
-            ..Self::status(Code::OAuth, response.status)
-        }
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.refusal.as_ref()?.error.as_deref()
     }
 
-    /// What an answer without tokens means to those who waited for one.
+    /// The server's `error_description`, where it gave one.
     #[must_use]
-    pub fn answered(meaning: &Meaning) -> Self {
-        match meaning {
-            Meaning::Refused(response) => Self::refused(response),
-            Meaning::RateLimited { status, .. } => Self::status(Code::RateLimited, *status),
-            Meaning::Unavailable { status, .. } => Self::status(Code::Server, *status),
-            Meaning::Unreadable { status } => Self::status(Code::BadResponse, *status),
-            Meaning::Tokens(_) => Self::new(Code::BadResponse),
-        }
+    pub fn description(&self) -> Option<&str> {
+        self.refusal.as_ref()?.description.as_deref()
     }
 
     /// The same, with the time of the next try.
     #[must_use]
-    pub fn retrying_at(mut self, at: Option<Wall>) -> Self {
+    pub fn retrying_at(mut self, at: Wall) -> Self {
         self.retry_at = at;
         self
     }

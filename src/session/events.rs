@@ -43,10 +43,8 @@ pub enum Event {
     },
     /// A refresh did not succeed; the session lives on.
     RefreshFailed {
-        /// Why.
+        /// Why, and when it is tried next.
         error: Error,
-        /// The next try.
-        retry_at: Option<Wall>,
     },
     /// The session will end unless the user signs in again.
     SessionExpiring {
@@ -120,11 +118,11 @@ pub struct Session {
     /// Granted, or asked for where the server did not say; separated by spaces.
     pub scope: Option<String>,
     /// Where known.
-    pub access_token_expires_at: Option<Wall>,
+    pub access_token_expires_at: Wall,
     /// Where known.
-    pub refresh_token_expires_at: Option<Wall>,
+    pub refresh_token_expires_at: Wall,
     /// Where one is planned.
-    pub next_refresh_at: Option<Wall>,
+    pub next_refresh_at: Wall,
     /// For `subject` and `claims`.
     pub id_token: Option<IdToken>,
 }
@@ -155,11 +153,11 @@ impl Status {
     }
 }
 
-/// An access token for the hot path, and until when it may be handed out there; none: for good.
+/// An access token for the hot path, and until when it may be handed out there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Live {
     /// The token.
     pub token: AccessToken,
     /// Its default minimum validity before its end.
-    pub until: Option<Deadline>,
+    pub until: Deadline,
 }

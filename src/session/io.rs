@@ -87,8 +87,8 @@ pub enum Effect {
     Revoke(Option<CallId>, Vec<RefreshToken>),
     /// Tell the other tabs that the record has this `seq` now.
     Announce(u64),
-    /// Set the one timer, or clear it.
-    WakeAt(Option<Mono>),
+    /// Set the one timer; [`Mono::NEVER`] clears it.
+    WakeAt(Mono),
     /// What can be seen from outside has changed.
     Publish(Box<Published>),
     /// Tell the listeners.

@@ -43,7 +43,7 @@ mod view;
 mod waiters;
 
 pub use config::Config;
-pub use error::{Code, Error};
+pub use error::{Code, Error, Refusal};
 pub use events::{By, Degraded, Ended, Event, Live, Published, Session, Status};
 pub use history::{Entry, History};
 pub use io::{
@@ -80,15 +80,16 @@ pub struct Engine {
     end: Option<Ended>,
     /// Failures in a row that no record knows of, and until when they keep this tab quiet.
     failures: u32,
-    pause: Option<Deadline>,
+    pause: Deadline,
     last_error: Option<Error>,
-    armed: Option<Mono>,
+    armed: Mono,
     hidden: bool,
     online: bool,
     /// The first reading, until it succeeds.
     opening: Option<Opening>,
-    /// After a wake nothing is handed out before the record has been read; until when at most.
-    reading_first: Option<Mono>,
+    /// After a wake nothing is handed out before the record has been read; until when at most, or
+    /// never, where nothing is waited for.
+    reading_first: Mono,
     look_at_attempts: bool,
     noticed: bool,
     served_newer: bool,
@@ -116,13 +117,13 @@ impl Engine {
             published: None,
             end: None,
             failures: 0,
-            pause: None,
+            pause: Deadline::PAST,
             last_error: None,
-            armed: None,
+            armed: Mono::NEVER,
             hidden: false,
             online: true,
             opening: None,
-            reading_first: None,
+            reading_first: Mono::NEVER,
             look_at_attempts: false,
             noticed: false,
             served_newer: false,
@@ -181,7 +182,7 @@ impl Engine {
             Input::Answered(id, reply) => self.on_answered(now, id, reply),
             Input::Announced(seq) => self.on_announced(now, seq),
             Input::Tick => {
-                self.armed = None;
+                self.armed = Mono::NEVER;
                 self.tick(now);
             }
             Input::Woke => {

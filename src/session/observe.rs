@@ -4,7 +4,7 @@ use super::Engine;
 use super::error::Error;
 use super::events::{By, Degraded, Ended, Event};
 use super::record::{Ending, Lineage, LineageId, Reason, Record, Target};
-use super::time::Moment;
+use super::time::{Deadline, Moment};
 use super::tuning;
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl Engine {
         if new.generation > old.generation {
             self.last_error = None;
             self.failures = 0;
-            self.pause = None;
+            self.pause = Deadline::PAST;
             self.note(now, "refreshed", by.as_str());
             self.emit(Event::Refreshed { by });
         }
@@ -121,9 +121,9 @@ impl Engine {
                 "rotation-lost",
                 "served to the end of the access token",
             );
-            let until = self.view.access(&Target::default());
-            if let Some(until) = until.and_then(|(_, until)| until) {
-                self.emit(Event::SessionExpiring { at: until.wall });
+            let own = self.view.access(&Target::default());
+            if let Some(at) = own.and_then(|(_, until)| until.wall.known()) {
+                self.emit(Event::SessionExpiring { at });
             }
         }
     }
@@ -167,7 +167,7 @@ impl Engine {
         self.end = None;
         self.noticed = false;
         self.failures = 0;
-        self.pause = None;
+        self.pause = Deadline::PAST;
         self.look_at_attempts = !new.attempts.is_empty();
         if was_known {
             self.note(now, "signed-in", by.as_str());
@@ -180,13 +180,12 @@ impl Engine {
 
     /// Gives notice, once, that the refresh token is about to end.
     pub(super) fn give_notice(&mut self, now: &Moment) {
-        let due = self.view.notice.is_some_and(|notice| notice.passed(now));
-        if let Some(until) = self.view.refresh_until.filter(|_| due && !self.noticed) {
-            self.noticed = true;
-            self.emit(Event::SessionExpiring { at: until.wall });
-        } else if !due {
-            self.noticed = false;
+        let due = self.view.notice.passed(now);
+        if due && !self.noticed {
+            let at = self.view.refresh_until.wall;
+            self.emit(Event::SessionExpiring { at });
         }
+        self.noticed = due;
     }
 
     /// How the last session ended, while none lives.

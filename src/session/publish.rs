@@ -11,9 +11,9 @@ use super::time::{Deadline, Moment, Rebase, Shift, Wall};
 pub(super) struct Mark {
     record: Option<Stamp>,
     status: Option<Status>,
-    next_refresh_at: Option<Wall>,
-    live: Option<Option<Deadline>>,
-    ended: Option<Wall>,
+    next_refresh_at: Wall,
+    live: Deadline,
+    ended: Wall,
 }
 
 impl Engine {
@@ -31,9 +31,12 @@ impl Engine {
         let mark = Mark {
             record: self.view.record.as_ref().map(|record| record.stamp()),
             status: session.map(|s| s.status),
-            next_refresh_at: session.and_then(|s| s.next_refresh_at),
-            live: published.live.as_ref().map(|live| live.until),
-            ended: published.ended.as_ref().map(|end| end.at),
+            next_refresh_at: session.map_or(Wall::NEVER, |s| s.next_refresh_at),
+            live: published
+                .live
+                .as_ref()
+                .map_or(Deadline::PAST, |live| live.until),
+            ended: published.ended.as_ref().map_or(Wall::NEVER, |end| end.at),
         };
         if self.published != Some(mark) {
             self.published = Some(mark);
@@ -48,22 +51,26 @@ impl Engine {
             && lineage.refresh.is_some()
             && lineage.stalled.is_none()
             && !lineage.refused();
-        let later = self.view.cooldown.filter(|until| !until.passed(now));
-        let due = self.view.due.map(|due| due.wall);
+        let (due, later) = (self.view.due.wall, self.view.cooldown);
+        let next = match (due.known(), later.passed(now)) {
+            _ if !plans => Wall::NEVER,
+            (_, true) => due,
+            (due, false) => due.map_or(later.wall, |due| due.max(later.wall)),
+        };
         Some(Session {
             lineage: lineage.id,
             status: self.status(now, lineage),
             generation: lineage.generation,
             scope: own.and_then(|(grant, _)| grant.scope.clone()),
-            access_token_expires_at: own.and_then(|(_, until)| until).map(|u| u.wall),
-            refresh_token_expires_at: self.view.refresh_until.map(|u| u.wall),
-            next_refresh_at: due.max(later.map(|until| until.wall)).filter(|_| plans),
+            access_token_expires_at: own.map_or(Wall::NEVER, |(_, until)| until.wall),
+            refresh_token_expires_at: self.view.refresh_until.wall,
+            next_refresh_at: next,
             id_token: lineage.id_token.clone(),
         })
     }
 
     fn status(&self, now: &Moment, lineage: &Lineage) -> Status {
-        let waits = |until: Option<Deadline>| until.is_some_and(|u| !u.passed(now));
+        let waits = |until: Deadline| !until.passed(now);
         let stuck = lineage.stalled.is_some() || lineage.refused() || lineage.refresh.is_none();
         if self.flight.is_some() {
             Status::Refreshing
@@ -77,7 +84,7 @@ impl Engine {
     }
 
     fn live(&self, now: &Moment) -> Option<Live> {
-        if self.reading_first.is_some() || self.closing {
+        if self.reads_first() || self.closing {
             return None;
         }
         let own = Target::default();
@@ -85,7 +92,7 @@ impl Engine {
         let validity = self.default_validity_ms(grant.life_ms());
         self.view.live(now, &own, validity).map(|grant| Live {
             token: grant.token.clone(),
-            until: until.map(|until| until.minus(validity)),
+            until: until.minus(validity),
         })
     }
 }

@@ -29,7 +29,7 @@ impl Engine {
     /// been read.
     pub(super) fn wake(&mut self, now: &Moment) {
         if self.view.known {
-            self.reading_first = Some(now.mono.plus(tuning::LOOK_MS));
+            self.reading_first = now.mono.plus(tuning::LOOK_MS);
         }
         self.look_again();
     }
@@ -45,7 +45,7 @@ impl Engine {
         now: &Moment,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
-        self.reading_first = None;
+        self.reading_first = Mono::NEVER;
         match result {
             Ok(record) => self.observe(now, record, By::AnotherTab),
             // What lives is not given up for a reading that may be better the next time.
@@ -64,8 +64,8 @@ impl Engine {
 
     /// Counts the time of a reading that is waited for.
     pub(super) fn tick_reading(&mut self, now: &Moment) {
-        if self.reading_first.is_some_and(|until| until <= now.mono) {
-            self.reading_first = None;
+        if self.reading_first <= now.mono {
+            self.reading_first = Mono::NEVER;
         }
         let timeout = self.config.timeout_ms;
         let Some(opening) = &mut self.opening else {
@@ -84,11 +84,18 @@ impl Engine {
     }
 
     /// When to count next.
-    pub(super) fn reading_wake(&self) -> Option<Mono> {
-        let opening = self.opening.as_ref();
-        let opening = opening.filter(|o| o.looks.counted < tuning::OPENING_MS);
-        let opening = opening.map(|o| o.looks.next());
-        opening.into_iter().chain(self.reading_first).min()
+    pub(super) fn reading_wake(&self) -> Mono {
+        match &self.opening {
+            Some(o) if o.looks.counted < tuning::OPENING_MS => {
+                o.looks.next().min(self.reading_first)
+            }
+            _ => self.reading_first,
+        }
+    }
+
+    /// Whether nothing is handed out before the record has been read.
+    pub(super) fn reads_first(&self) -> bool {
+        self.reading_first != Mono::NEVER
     }
 
     /// The store says nothing: the application is told, and not kept waiting.

@@ -73,8 +73,8 @@ pub struct RefreshGrant {
     pub token: RefreshToken,
     /// When this very token first came.
     pub received_at: Wall,
-    /// Its life from then on, in milliseconds, where known.
-    pub lifetime_ms: Option<u64>,
+    /// Its life from then on, in milliseconds, or [`UNKNOWN_MS`](super::time::UNKNOWN_MS).
+    pub lifetime_ms: u64,
 }
 
 /// An access token.
@@ -92,8 +92,8 @@ pub struct AccessGrant {
     pub scope: Option<String>,
     /// When it came.
     pub received_at: Wall,
-    /// Its life from then on, in milliseconds, where known.
-    pub lifetime_ms: Option<u64>,
+    /// Its life from then on, in milliseconds, or [`UNKNOWN_MS`](super::time::UNKNOWN_MS).
+    pub lifetime_ms: u64,
 }
 
 /// What an access token is asked for; the client's own resource and scope are the default.
@@ -259,10 +259,10 @@ impl Lineage {
 }
 
 impl AccessGrant {
-    /// Its life, in milliseconds, where known; a token said to live less than a second lives one.
+    /// Its life, in milliseconds; a token said to live less than a second lives one.
     #[must_use]
-    pub fn life_ms(&self) -> Option<u64> {
-        self.lifetime_ms.map(|ms| ms.max(tuning::SHORTEST_LIFE_MS))
+    pub fn life_ms(&self) -> u64 {
+        self.lifetime_ms.max(tuning::SHORTEST_LIFE_MS)
     }
 }
 
@@ -275,14 +275,6 @@ impl Stalled {
         } else {
             tuning::STALLED_FIRST_MS
         }
-    }
-}
-
-impl RefreshGrant {
-    /// Its known end.
-    #[must_use]
-    pub fn expires_at(&self) -> Option<Wall> {
-        self.lifetime_ms.map(|ms| self.received_at.plus(ms))
     }
 }
 

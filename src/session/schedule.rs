@@ -18,7 +18,7 @@ impl Engine {
     /// Whether the automatic refresh is due.
     pub(super) fn due(&self, now: &Moment) -> bool {
         let paused = self.hidden && self.config.pause_when_hidden;
-        self.config.automatic && !paused && self.view.due.is_some_and(|due| due.passed(now))
+        self.config.automatic && !paused && self.view.due.passed(now)
     }
 
     /// Whether a refresh is wanted, whatever may keep it from being sent.
@@ -40,12 +40,11 @@ impl Engine {
         let Some(lineage) = self.view.lineage() else {
             return false;
         };
-        let pending = |until: Option<Deadline>| until.is_some_and(|until| !until.passed(now));
         self.online
             && lineage.refresh.is_some()
             && !lineage.refused()
             && !self.view.refresh_dead(now)
-            && !pending(self.view.cooldown)
+            && self.view.cooldown.passed(now)
             && (lineage.stalled.is_none() || self.insists(now))
     }
 
@@ -53,11 +52,7 @@ impl Engine {
     pub(super) fn consider(&mut self, now: &Moment) {
         let record = self.view.record.as_ref();
         let newer = record.is_some_and(|r| r.version > tuning::RECORD_VERSION);
-        let Some(lineage) = self
-            .view
-            .lineage_id()
-            .filter(|_| self.reading_first.is_none())
-        else {
+        let Some(lineage) = self.view.lineage_id().filter(|_| !self.reads_first()) else {
             return;
         };
         if self.flight.is_some() || self.closing {
@@ -72,8 +67,7 @@ impl Engine {
             // Whichever token they wait for: nothing is sent.
             return self.fail_waiters(now, &Target::default(), &error);
         }
-        let paused = self.pause.is_some_and(|until| !until.passed(now));
-        let by_itself = (self.due(now) || self.over(now)) && !paused;
+        let by_itself = (self.due(now) || self.over(now)) && self.pause.passed(now);
         if unfinished || (possible && (waiting.is_some() || by_itself)) {
             self.take_off(now, lineage, waiting.unwrap_or_default());
         }
@@ -81,10 +75,10 @@ impl Engine {
 
     /// Sets the one timer for whatever comes first.
     pub(super) fn arm(&mut self, now: &Moment) {
-        let mut next: Option<Mono> = None;
-        let mut at = |mono: Mono| next = Some(next.map_or(mono, |n| n.min(mono)));
-        let mut coming = |until: Option<Deadline>| {
-            if let Some(until) = until.filter(|until| !until.passed(now)) {
+        let mut next = Mono::NEVER;
+        let mut at = |mono: Mono| next = next.min(mono);
+        let mut coming = |until: Deadline| {
+            if !until.passed(now) {
                 at(until.wake(now));
             }
         };
@@ -97,15 +91,11 @@ impl Engine {
             }
             coming(self.view.notice);
             coming(self.view.refresh_until);
-            coming(
-                self.view
-                    .access(&Target::default())
-                    .and_then(|(_, until)| until),
-            );
+            if let Some((_, until)) = self.view.access(&Target::default()) {
+                coming(until);
+            }
         }
-        if let Some(reading) = self.reading_wake() {
-            at(reading);
-        }
+        at(self.reading_wake());
         if let Some(flight) = &self.flight {
             at(flight.wake());
         }
@@ -118,7 +108,9 @@ impl Engine {
         if let Some(detached) = &self.detached {
             at(detached.wake());
         }
-        let next = next.map(|n| n.min(now.mono.plus(tuning::LONGEST_TIMER_MS)));
+        if next != Mono::NEVER {
+            next = next.min(now.mono.plus(tuning::LONGEST_TIMER_MS));
+        }
         if self.armed != next {
             self.armed = next;
             self.effects.push(Effect::WakeAt(next));

@@ -26,6 +26,15 @@ pub struct Moment {
 }
 
 impl Wall {
+    /// Later than any other: the end of what is not known to end.
+    pub const NEVER: Self = Self(u64::MAX);
+
+    /// This time, unless it never comes.
+    #[must_use]
+    pub fn known(self) -> Option<Self> {
+        (self != Self::NEVER).then_some(self)
+    }
+
     /// This time, `ms` later.
     #[must_use]
     pub fn plus(self, ms: u64) -> Self {
@@ -40,6 +49,9 @@ impl Wall {
 }
 
 impl Mono {
+    /// Later than any other.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// This time, `ms` later.
     #[must_use]
     pub fn plus(self, ms: u64) -> Self {
@@ -53,6 +65,9 @@ impl Mono {
     }
 }
 
+/// The life of what is not known to end.
+pub const UNKNOWN_MS: u64 = u64::MAX;
+
 /// A deadline on both clocks; it has passed as soon as either says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadline {
@@ -62,7 +77,25 @@ pub struct Deadline {
     pub mono: Mono,
 }
 
+impl Default for Deadline {
+    fn default() -> Self {
+        Self::NEVER
+    }
+}
+
 impl Deadline {
+    /// Does not pass.
+    pub const NEVER: Self = Self {
+        wall: Wall::NEVER,
+        mono: Mono::NEVER,
+    };
+
+    /// Has passed.
+    pub const PAST: Self = Self {
+        wall: Wall(0),
+        mono: Mono(0),
+    };
+
     /// `ms` from now.
     #[must_use]
     pub fn after(now: &Moment, ms: u64) -> Self {
@@ -82,9 +115,21 @@ impl Deadline {
         }
     }
 
+    /// The end of what began at `from` and lives `life_ms`, or [`UNKNOWN_MS`].
+    #[must_use]
+    pub fn ending(now: &Moment, from: Wall, life_ms: u64) -> Self {
+        if life_ms == UNKNOWN_MS {
+            return Self::NEVER;
+        }
+        Self::at(now, from.plus(life_ms), life_ms)
+    }
+
     /// This deadline, `ms` earlier.
     #[must_use]
     pub fn minus(self, ms: u64) -> Self {
+        if self == Self::NEVER {
+            return self;
+        }
         Self {
             wall: Wall(self.wall.0.saturating_sub(ms)),
             mono: Mono(self.mono.0.saturating_sub(ms)),
@@ -106,6 +151,9 @@ impl Deadline {
     /// When to look again, by the monotonic clock: the nearer of the two.
     #[must_use]
     pub fn wake(&self, now: &Moment) -> Mono {
+        if *self == Self::NEVER {
+            return Mono::NEVER;
+        }
         self.mono.min(now.mono.plus(self.wall.since(now.wall)))
     }
 }
@@ -162,13 +210,17 @@ pub struct Shift {
 
 impl Rebase for Wall {
     fn rebase(&mut self, by: &Shift) {
-        self.0 = self.0.saturating_sub(by.wall);
+        if *self != Self::NEVER {
+            self.0 = self.0.saturating_sub(by.wall);
+        }
     }
 }
 
 impl Rebase for Mono {
     fn rebase(&mut self, by: &Shift) {
-        self.0 = self.0.saturating_sub(by.mono);
+        if *self != Self::NEVER {
+            self.0 = self.0.saturating_sub(by.mono);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::record::{AccessGrant, Lineage, LineageId, Record, Target};
-use super::time::{Deadline, Moment, Rebase, Shift, Wall};
+use super::time::{Deadline, Moment, Rebase, Shift, UNKNOWN_MS};
 use super::tuning;
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ pub(super) struct View {
     /// The record; none where the store is empty.
     pub(super) record: Option<Arc<Record>>,
     /// The ends of the access tokens, in the record's order.
-    access_until: Vec<Option<Deadline>>,
-    /// The refresh token's end, where known.
-    pub(super) refresh_until: Option<Deadline>,
+    access_until: Vec<Deadline>,
+    /// The refresh token's end.
+    pub(super) refresh_until: Deadline,
     /// When to refresh without being asked.
-    pub(super) due: Option<Deadline>,
+    pub(super) due: Deadline,
     /// No tab sends before this.
-    pub(super) cooldown: Option<Deadline>,
+    pub(super) cooldown: Deadline,
     /// While a refusal stands: when it may be asked again, with a dead access token.
-    pub(super) stalled: Option<Deadline>,
+    pub(super) stalled: Deadline,
     /// When to give notice that the refresh token is about to end.
-    pub(super) notice: Option<Deadline>,
+    pub(super) notice: Deadline,
 }
 
 impl View {
@@ -39,20 +39,16 @@ impl View {
     }
 
     /// The access token for `target` and its end, live or dead.
-    pub(super) fn access(&self, target: &Target) -> Option<(&AccessGrant, Option<Deadline>)> {
+    pub(super) fn access(&self, target: &Target) -> Option<(&AccessGrant, Deadline)> {
         let lineage = self.lineage()?;
         let at = lineage.access.iter().position(|a| a.target == *target)?;
-        let until = self.access_until.get(at).copied().flatten();
-        lineage.access.get(at).map(|grant| (grant, until))
+        Some((lineage.access.get(at)?, *self.access_until.get(at)?))
     }
 
     /// The access token for `target`, if it lives `ms` more.
     pub(super) fn live(&self, now: &Moment, target: &Target, ms: u64) -> Option<&AccessGrant> {
         let (grant, until) = self.access(target)?;
-        match until {
-            Some(until) if until.minus(ms).passed(now) => None,
-            _ => Some(grant),
-        }
+        (!until.minus(ms).passed(now)).then_some(grant)
     }
 
     /// Whether the client's own access token is dead, or was never there.
@@ -62,15 +58,20 @@ impl View {
 
     /// Whether the refresh token has reached its known end.
     pub(super) fn refresh_dead(&self, now: &Moment) -> bool {
-        self.refresh_until
-            .is_some_and(|until| until.surely_passed(now))
+        self.refresh_until.surely_passed(now)
     }
 
     /// Takes in a record. Times that were known keep their place on this tab's clock.
     pub(super) fn take(&mut self, now: &Moment, record: Option<Arc<Record>>, config: &Config) {
-        let before = std::mem::take(self);
-        self.known = true;
-        self.record = record;
+        let before = std::mem::replace(
+            self,
+            Self {
+                known: true,
+                record,
+                cooldown: Deadline::PAST,
+                ..Self::default()
+            },
+        );
         let Some(lineage) = self.record.as_ref().and_then(|r| r.lineage.as_ref()) else {
             return;
         };
@@ -80,33 +81,28 @@ impl View {
         self.access_until = lineage
             .access
             .iter()
-            .map(|grant| {
-                let known = before.access(&grant.target);
-                match known {
-                    Some((old, until)) if old.token == grant.token => until,
-                    _ => grant
-                        .life_ms()
-                        .map(|life| Deadline::at(now, grant.received_at.plus(life), life)),
-                }
+            .map(|grant| match before.access(&grant.target) {
+                Some((old, until)) if old.token == grant.token => until,
+                _ => Deadline::ending(now, grant.received_at, grant.life_ms()),
             })
             .collect();
-        self.cooldown = lineage.retry.map(|retry| {
-            let same = |o: &Lineage| o.retry.is_some_and(|known| known.at == retry.at);
-            match before.cooldown {
-                Some(known) if before.lineage().is_some_and(same) => known,
-                _ => Deadline::at(now, retry.at, retry.after_ms.min(tuning::COOLDOWN_CAP_MS)),
-            }
-        });
-        self.stalled = lineage.stalled.as_ref().map(|stalled| {
-            let same = before
-                .lineage()
-                .and_then(|o| o.stalled.as_ref())
-                .is_some_and(|s| (s.at, s.tries) == (stalled.at, stalled.tries));
-            match before.stalled {
-                Some(known) if same => known,
-                _ => Deadline::at(now, stalled.at.plus(stalled.pause_ms()), stalled.pause_ms()),
-            }
-        });
+        if let Some(retry) = lineage.retry {
+            let known = before.lineage().and_then(|o| o.retry);
+            self.cooldown = if known.is_some_and(|known| known.at == retry.at) {
+                before.cooldown
+            } else {
+                Deadline::at(now, retry.at, retry.after_ms.min(tuning::COOLDOWN_CAP_MS))
+            };
+        }
+        if let Some(stalled) = &lineage.stalled {
+            let known = before.lineage().and_then(|o| o.stalled.as_ref());
+            self.stalled = if known.is_some_and(|s| (s.at, s.tries) == (stalled.at, stalled.tries))
+            {
+                before.stalled
+            } else {
+                Deadline::ending(now, stalled.at, stalled.pause_ms())
+            };
+        }
         if old.is_some() {
             self.refresh_until = before.refresh_until;
             self.due = before.due;
@@ -121,48 +117,48 @@ impl View {
         let Some(lineage) = self.lineage() else {
             return;
         };
-        let refresh = lineage.refresh.as_ref();
-        let refresh_until = refresh.and_then(|grant| {
-            let life = grant.lifetime_ms?;
-            Some(Deadline::at(now, grant.received_at.plus(life), life))
-        });
-        let notice = refresh.and_then(|grant| {
-            let life = grant.lifetime_ms?;
-            Some(refresh_until?.minus(tuning::EXPIRY_NOTICE_MS.min(life / 5)))
-        });
+        // Use it now, said an answer that gives its token no life; whoever needs another will ask.
+        let (mut from, mut life) = (lineage.received_at, 0);
+        if let Some(own) = lineage.access(&Target::default()) {
+            (from, life) = (own.received_at, own.lifetime_ms);
+            if life == 0 {
+                life = UNKNOWN_MS;
+            }
+        }
+        let Some(refresh) = &lineage.refresh else {
+            return;
+        };
+        let renewal = refresh.lifetime_ms;
+        let refresh_until = Deadline::ending(now, refresh.received_at, renewal);
+        let plan =
+            |from, life| Deadline::ending(now, from, refresh_delay_ms(life, config, now.random));
+        let mut due = plan(from, life);
         // A refresh token that this answer brought is renewed before its own end as well: sessions
         // that slide would otherwise end wherever access tokens outlive refresh tokens.
-        let renewable = refresh
-            .filter(|grant| grant.received_at == lineage.received_at)
-            .and_then(|grant| Some((grant.received_at, grant.lifetime_ms?)));
-        let own = match lineage.access(&Target::default()) {
-            // Use it now, it said; whoever needs another will ask.
-            Some(grant) if grant.lifetime_ms == Some(0) => None,
-            Some(grant) => Some(grant.lifetime_ms.map(|ms| (grant.received_at, ms))),
-            None => Some(Some((lineage.received_at, 0))),
-        };
-        let plan = |(from, life): (Wall, u64)| {
-            let delay = refresh_delay_ms(life, config, now.random);
-            Deadline::at(now, from.plus(delay), delay)
-        };
-        let due = own.filter(|_| refresh.is_some()).and_then(|own| {
-            let ends = [own, renewable].into_iter().flatten();
-            ends.map(plan).min_by_key(|due| due.wake(now))
-        });
+        if refresh.received_at == lineage.received_at {
+            let other = plan(refresh.received_at, renewal);
+            if other.wake(now) < due.wake(now) {
+                due = other;
+            }
+        }
         self.refresh_until = refresh_until;
-        self.notice = notice;
+        self.notice = refresh_until.minus(tuning::EXPIRY_NOTICE_MS.min(renewal / 5));
         self.due = due;
     }
 
     /// Puts the automatic refresh off until the access token is dead.
     pub(super) fn postpone(&mut self) {
-        self.due = self.access(&Target::default()).and_then(|(_, until)| until);
+        let own = self.access(&Target::default());
+        self.due = own.map_or(Deadline::NEVER, |(_, until)| until);
     }
 }
 
 /// How long after its receipt to replace a token that lives `life_ms`: before its end by the leeway,
 /// a fifth of its life at most, less some jitter.
 fn refresh_delay_ms(life_ms: u64, config: &Config, random: u64) -> u64 {
+    if life_ms == UNKNOWN_MS {
+        return life_ms;
+    }
     let lead = config.leeway_ms.min(life_ms / 5);
     let jitter = random % (config.jitter_ms.min(lead / 2) + 1);
     (life_ms - (lead - jitter)).max(tuning::REFRESH_FLOOR_MS)

@@ -1,11 +1,12 @@
 //! The callers of `getAccessToken` that wait.
 
-use super::error::{Code, Error};
+use super::error::{Code, Error, Refusal};
 use super::io::{CallId, Effect, Settled, Want};
 use super::record::{Lineage, LineageId, Target};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::{Engine, tuning};
 use crate::oauth::AccessToken;
+use std::sync::Arc;
 
 /// A caller, and what it knew when it called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,11 +59,10 @@ impl Engine {
 
     /// How long a token must live to be handed out where the caller did not say: never so long
     /// that calls would refresh before the schedule does.
-    pub(super) fn default_validity_ms(&self, life_ms: Option<u64>) -> u64 {
-        let fifth = life_ms.map_or(u64::MAX, |life| life / 5);
+    pub(super) fn default_validity_ms(&self, life_ms: u64) -> u64 {
         tuning::MIN_VALIDITY_MS
             .min(self.config.leeway_ms)
-            .min(fifth)
+            .min(life_ms / 5)
     }
 
     /// The token this caller may have now.
@@ -80,7 +80,7 @@ impl Engine {
         } else {
             let life = grant.life_ms();
             match want.min_validity_ms {
-                Some(ms) => ms.min(life.map_or(ms, |life| life / 5 * 4)),
+                Some(ms) => ms.min(life / 5 * 4),
                 None => self.default_validity_ms(life),
             }
         };
@@ -91,7 +91,7 @@ impl Engine {
 
     /// Hands out what can be handed out.
     pub(super) fn serve_waiters(&mut self, now: &Moment) {
-        if self.reading_first.is_none() {
+        if !self.reads_first() {
             self.settle_waiters(&mut |engine, waiter| {
                 engine.token_for(now, waiter).map(|t| Ok(Settled::Token(t)))
             });
@@ -131,7 +131,7 @@ impl Engine {
     /// token is dead and the pause is over.
     pub(super) fn insists(&self, now: &Moment) -> bool {
         self.waiters.iter().any(|w| w.want.force)
-            || (self.view.dead(now) && self.view.stalled.is_some_and(|until| until.passed(now)))
+            || (self.view.dead(now) && self.view.stalled.passed(now))
     }
 
     /// Why nothing can be sent now.
@@ -139,24 +139,26 @@ impl Engine {
         let Some(lineage) = self.view.lineage() else {
             return Error::new(Code::NotSignedIn);
         };
-        let later = self.view.cooldown.filter(|until| !until.passed(now));
-        match (&lineage.stalled, later) {
+        let later = self.view.cooldown;
+        match &lineage.stalled {
             _ if lineage.refresh.is_none() || self.view.refresh_dead(now) => {
                 Error::new(Code::NoRefreshToken)
             }
             _ if lineage.refused() => Error {
-                oauth_error: Some("invalid_grant".into()),
+                refusal: Some(Arc::new(Refusal {
+                    error: Some("invalid_grant".into()),
+                    description: None,
+                })),
                 ..Error::new(Code::OAuth)
             },
-            (Some(stalled), _) if !self.insists(now) => stalled
-                .error
-                .clone()
-                .retrying_at(self.view.stalled.map(|until| until.wall)),
-            (_, Some(until)) => self
+            Some(stalled) if !self.insists(now) => {
+                stalled.error.clone().retrying_at(self.view.stalled.wall)
+            }
+            _ if !later.passed(now) => self
                 .last_error
                 .clone()
                 .unwrap_or_else(|| Error::new(lineage.retry.map_or(Code::Server, |r| r.code)))
-                .retrying_at(Some(until.wall)),
+                .retrying_at(later.wall),
             _ if !self.online => Error::new(Code::Offline),
             _ => Error::new(Code::Storage),
         }
@@ -164,7 +166,7 @@ impl Engine {
 
     /// The refresh for `target` failed. A caller that can live with the token there is gets it.
     pub(super) fn fail_waiters(&mut self, now: &Moment, target: &Target, error: &Error) {
-        let one = error.oauth_error.is_some() && *target != Target::default();
+        let one = error.refusal.is_some() && *target != Target::default();
         self.settle_waiters(&mut |engine, waiter| {
             let concerned = !one || waiter.want.target == *target;
             concerned.then(|| engine.fallback(now, waiter, error))

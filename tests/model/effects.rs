@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evergrant::session::time::Mono;
 use evergrant::session::{
     Effect, Event, Failure, Input, LineageId, Lock, Record, Reply, Settled, Stamp, Swap,
 };
@@ -70,7 +71,7 @@ impl World {
                     }
                 }
             }
-            Effect::WakeAt(at) => self.tab(tab).timer = at,
+            Effect::WakeAt(at) => self.tab(tab).timer = (at != Mono::NEVER).then_some(at),
             Effect::Publish(published) => {
                 if let Some(live) = &published.live {
                     self.handed_out(server::number_of(live.token.expose()));

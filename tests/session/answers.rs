@@ -178,7 +178,7 @@ fn each_answer_has_its_fate_and_its_error() {
         assert_eq!(world.ended(1).is_some(), fate == Ends, "{name}");
         assert_eq!(error.code.retryable(), matches!(fate, Retries(_)), "{name}");
         assert_eq!(
-            error.retry_at.is_some(),
+            error.retry_at.known().is_some(),
             matches!(fate, Retries(_)),
             "{name}"
         );
@@ -207,8 +207,8 @@ fn what_the_server_said_reaches_the_caller() {
     let mut world = answering(&reply(401, &error_body("invalid_client")));
     let call = world.force(0);
     let error = world.error(0, call).unwrap();
-    assert_eq!(error.oauth_error.as_deref(), Some("invalid_client"));
-    assert_eq!(error.description.as_deref(), Some("words"));
+    assert_eq!(error.oauth_error(), Some("invalid_client"));
+    assert_eq!(error.description(), Some("words"));
     assert_eq!(error.status, Some(401));
 }
 
@@ -230,8 +230,8 @@ fn a_stalled_session_asks_again_after_a_quarter_of_an_hour_and_then_hourly_by_on
     assert_eq!(world.overlaps, 0);
     let call = world.get_token(1);
     let error = world.error(1, call).unwrap();
-    assert_eq!(error.oauth_error.as_deref(), Some("invalid_client"));
-    assert!(error.retry_at.is_some());
+    assert_eq!(error.oauth_error(), Some("invalid_client"));
+    assert!(error.retry_at.known().is_some());
     assert_eq!(world.sent, 4, "a caller is no reason");
 }
 
@@ -277,14 +277,11 @@ fn a_cool_down_holds_for_every_tab_and_every_start() {
     let mut world = answering(&reply_after(429, "", Some("30")));
     let call = world.force(0);
     let until = world.now.wall.plus(30_000);
-    assert_eq!(world.error(0, call).unwrap().retry_at, Some(until));
+    assert_eq!(world.error(0, call).unwrap().retry_at, until);
     for tab in [1, world.open(config())] {
         let call = world.force(tab);
         let error = world.error(tab, call).unwrap();
-        assert_eq!(
-            (error.code, error.retry_at),
-            (Code::RateLimited, Some(until))
-        );
+        assert_eq!((error.code, error.retry_at), (Code::RateLimited, until));
         assert_eq!(world.served(tab).as_deref(), Some("at0"));
     }
     assert_eq!(world.sent, 1);

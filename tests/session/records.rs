@@ -5,10 +5,10 @@ use crate::json::{TestJson, parse};
 use crate::world::{World, answer, config, reply};
 use evergrant::oauth::{AccessToken, IdToken, RefreshToken};
 use evergrant::session::codec::{decode, encode};
-use evergrant::session::time::Wall;
+use evergrant::session::time::{UNKNOWN_MS, Wall};
 use evergrant::session::{
     AccessGrant, Attempt, AttemptId, AttemptState, Code, Ending, Entry, Error, Extra, Lineage,
-    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
+    LineageId, Reason, Record, RefreshGrant, Refusal, Retry, Stalled, Target,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -65,9 +65,9 @@ fn error() -> impl Strategy<Value = Error> {
         option::of(text()),
         option::of(any::<u16>()),
     )
-        .prop_map(|(code, oauth_error, description, status)| Error {
-            oauth_error,
-            description,
+        .prop_map(|(code, error, description, status)| Error {
+            refusal: (error.is_some() || description.is_some())
+                .then(|| Refusal { error, description }.into()),
             status,
             ..Error::new(code)
         })
@@ -136,7 +136,7 @@ fn access() -> impl Strategy<Value = AccessGrant> {
                     token_type,
                     scope,
                     received_at,
-                    lifetime_ms,
+                    lifetime_ms: lifetime_ms.unwrap_or(UNKNOWN_MS),
                 }
             },
         )
@@ -147,7 +147,7 @@ fn refresh() -> impl Strategy<Value = RefreshGrant> {
         RefreshGrant {
             token: RefreshToken::new(token),
             received_at,
-            lifetime_ms,
+            lifetime_ms: lifetime_ms.unwrap_or(UNKNOWN_MS),
         }
     })
 }

@@ -20,7 +20,7 @@ fn with(members: &str, config: Config) -> World {
 /// When the next automatic refresh is planned, in milliseconds from now.
 fn planned(world: &World) -> Option<u64> {
     let at = world.session(0).unwrap().next_refresh_at;
-    at.map(|at| at.since(world.now.wall))
+    at.known().map(|at| at.since(world.now.wall))
 }
 
 #[test]

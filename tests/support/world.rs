@@ -251,7 +251,7 @@ impl World {
                 self.inputs.push_back((tab, Input::Revoked(call, true)));
             }
             Effect::Announce(seq) => self.announce(tab, seq),
-            Effect::WakeAt(at) => self.tabs[tab].timer = at,
+            Effect::WakeAt(at) => self.tabs[tab].timer = (at != Mono::NEVER).then_some(at),
             Effect::Publish(published) => {
                 self.tabs[tab].published = *published;
                 self.tabs[tab].ready = true;

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::oauth::{AccessToken, Answer, Body, IdToken, Json, RawAnswer, RefreshToken};
-use crate::session::time::Wall;
+use crate::session::time::{UNKNOWN_MS, Wall};
 use crate::session::{
     AccessGrant, Attempt, AttemptId, AttemptState, Code, Ending, Entry, Error, Extra, Lineage,
-    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target, tuning,
+    LineageId, Reason, Record, RefreshGrant, Refusal, Retry, Stalled, Target, tuning,
 };
 
 /// The members of the record that this version knows.
@@ -97,7 +97,7 @@ fn refresh<J: Json>(json: &J) -> Option<RefreshGrant> {
     Some(RefreshGrant {
         token: RefreshToken::new(string(json, "token")?),
         received_at: wall(json, "received_at")?,
-        lifetime_ms: number(json, "lifetime_ms"),
+        lifetime_ms: number(json, "lifetime_ms").unwrap_or(UNKNOWN_MS),
     })
 }
 
@@ -112,7 +112,7 @@ fn access<J: Json>(json: &J) -> Option<AccessGrant> {
         token_type: string(json, "token_type"),
         scope: string(json, "scope"),
         received_at: wall(json, "received_at")?,
-        lifetime_ms: number(json, "lifetime_ms"),
+        lifetime_ms: number(json, "lifetime_ms").unwrap_or(UNKNOWN_MS),
     })
 }
 
@@ -159,9 +159,12 @@ fn stalled<J: Json>(json: &J) -> Option<Stalled> {
 /// An error of a code that a later version brought is still an error.
 fn error<J: Json>(json: &J) -> Option<Error> {
     let code = Code::parse(&string(json, "code")?).unwrap_or(Code::OAuth);
-    Some(Error {
-        oauth_error: string(json, "oauth_error"),
+    let refusal = Refusal {
+        error: string(json, "oauth_error"),
         description: string(json, "description"),
+    };
+    Some(Error {
+        refusal: (refusal != Refusal::default()).then(|| refusal.into()),
         status: number(json, "status").and_then(|s| u16::try_from(s).ok()),
         ..Error::new(code)
     })

@@ -1,6 +1,7 @@
 //! From the record to text.
 
 use crate::oauth::RawAnswer;
+use crate::session::time::UNKNOWN_MS;
 use crate::session::{
     AccessGrant, Attempt, Ending, Error, Extra, Lineage, Record, RefreshGrant, Stalled,
 };
@@ -157,7 +158,10 @@ fn refresh(grant: &RefreshGrant) -> String {
     let mut o = Object::new();
     o.string("token", grant.token.expose());
     o.number("received_at", grant.received_at.0);
-    o.maybe_number("lifetime_ms", grant.lifetime_ms);
+    o.maybe_number(
+        "lifetime_ms",
+        Some(grant.lifetime_ms).filter(|ms| *ms != UNKNOWN_MS),
+    );
     o.done()
 }
 
@@ -168,7 +172,10 @@ fn access(grant: &AccessGrant) -> String {
     o.maybe_string("token_type", grant.token_type.as_ref());
     o.maybe_string("scope", grant.scope.as_ref());
     o.number("received_at", grant.received_at.0);
-    o.maybe_number("lifetime_ms", grant.lifetime_ms);
+    o.maybe_number(
+        "lifetime_ms",
+        Some(grant.lifetime_ms).filter(|ms| *ms != UNKNOWN_MS),
+    );
     o.maybe_string("resource", grant.target.resource.as_ref());
     o.maybe_string("for_scope", grant.target.scope.as_ref());
     o.done()
@@ -211,8 +218,9 @@ fn stalled(stalled: &Stalled) -> String {
 fn error(error: &Error) -> String {
     let mut o = Object::new();
     o.string("code", error.code.as_str());
-    o.maybe_string("oauth_error", error.oauth_error.as_ref());
-    o.maybe_string("description", error.description.as_ref());
+    let refusal = error.refusal.as_ref();
+    o.maybe_string("oauth_error", refusal.and_then(|r| r.error.as_ref()));
+    o.maybe_string("description", refusal.and_then(|r| r.description.as_ref()));
     o.maybe_number("status", error.status.map(u64::from));
     o.done()
 }

@@ -203,16 +203,9 @@ impl Engine {
             urgent: self.next_waiting(now).is_some(),
             dead,
             refresh_dead: self.view.refresh_dead(now),
-            refresh_past: self
-                .view
-                .refresh_until
-                .is_some_and(|until| until.passed(now)),
+            refresh_past: self.view.refresh_until.passed(now),
             insist: self.insists(now),
-            cooldown: self
-                .view
-                .cooldown
-                .filter(|until| !until.passed(now))
-                .map(|until| until.wall),
+            cooldown: self.view.cooldown,
             online: self.online,
         }))
     }
@@ -245,9 +238,9 @@ fn pause(
     record: &Record,
     attempt: Option<AttemptId>,
     failures: u32,
-    (error, asked): (Error, Option<u64>),
+    (error, asked): (Error, u64),
 ) -> (Arc<Record>, Then) {
-    let after_ms = backoff_ms(failures, now.random).max(asked.unwrap_or(0));
+    let after_ms = backoff_ms(failures, now.random).max(asked);
     let at = now.wall.plus(after_ms);
     let retry = Retry {
         at,
@@ -255,5 +248,5 @@ fn pause(
         code: error.code,
     };
     let next = changes::cool_down(record, attempt, retry);
-    (next, Then::Failed(error.retrying_at(Some(at))))
+    (next, Then::Failed(error.retrying_at(at)))
 }

@@ -38,7 +38,7 @@ pub(super) struct Flight {
     /// What came back.
     answer: Option<(Arc<Answer>, Wall)>,
     /// Why the last try failed, and how long the server asked to wait.
-    failure: Option<(Error, Option<u64>)>,
+    failure: Option<(Error, u64)>,
     lost: Vec<AttemptId>,
     watched: Vec<Watched>,
     looked: bool,
@@ -257,14 +257,13 @@ impl Engine {
     pub(super) fn fail(&mut self, now: &Moment, error: Error) {
         let pause = backoff_ms(self.failures, now.random);
         self.failures = self.failures.saturating_add(1);
-        self.pause = Some(Deadline::after(now, pause));
-        self.report(now, error.retrying_at(Some(now.wall.plus(pause))));
+        self.pause = Deadline::after(now, pause);
+        self.report(now, error.retrying_at(now.wall.plus(pause)));
     }
 
     fn report(&mut self, now: &Moment, error: Error) {
         self.note(now, "refresh-failed", error.code.as_str());
         self.emit(Event::RefreshFailed {
-            retry_at: error.retry_at,
             error: error.clone(),
         });
         self.land(now, Some(error));

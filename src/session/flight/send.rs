@@ -78,16 +78,20 @@ impl Engine {
                     flight.answer = Some((answer, now.wall));
                     return self.read_again(now);
                 }
-                Meaning::Unavailable { retry_after_ms, .. } => {
-                    (Error::answered(&answer.meaning), *retry_after_ms)
-                }
-                Meaning::Unreadable { .. } => (Error::answered(&answer.meaning), None),
+                Meaning::Unavailable {
+                    retry_after_ms,
+                    status,
+                } => (
+                    Error::status(Code::Server, *status),
+                    retry_after_ms.unwrap_or(0),
+                ),
+                Meaning::Unreadable { status } => (Error::status(Code::BadResponse, *status), 0),
             },
-            Reply::Failed(Failure::Network) => (Error::new(Code::Network), None),
-            Reply::Failed(Failure::Timeout) => (Error::new(Code::Timeout), None),
+            Reply::Failed(Failure::Network) => (Error::new(Code::Network), 0),
+            Reply::Failed(Failure::Timeout) => (Error::new(Code::Timeout), 0),
         };
         let first = flight.sent.as_ref().is_some_and(|(a, _)| a.replays == 0);
-        let replay = first && asked.is_none() && online && !flight.robbed && !self.closing;
+        let replay = first && asked == 0 && online && !flight.robbed && !self.closing;
         flight.lost.push(id);
         if replay {
             flight.id = attempt_id(now);
