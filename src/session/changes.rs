@@ -225,7 +225,10 @@ fn remember(record: &mut Record, ending: Ending) {
 }
 
 fn remove(lineage: &mut Lineage, attempt: Option<AttemptId>) {
-    lineage.attempts.retain(|a| Some(a.id) != attempt);
+    let at = lineage.attempts.iter().position(|a| Some(a.id) == attempt);
+    if let Some(at) = at {
+        lineage.attempts.remove(at);
+    }
 }
 
 fn change(record: &Record, how: impl FnOnce(&mut Lineage)) -> Arc<Record> {

@@ -5,7 +5,7 @@
 use super::error::{Code, Error, Refusal};
 use super::io::{Holder, Lock};
 use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
-use super::time::{Deadline, Looks, Moment};
+use super::time::{Deadline, Looks, Moment, Wall};
 use super::tuning;
 use crate::oauth::{ErrorResponse, Meaning, redact};
 
@@ -92,7 +92,7 @@ pub(super) enum Verdict {
 pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     let lineage = facts.lineage;
     if let Some(good) = best_answer(lineage) {
-        return Verdict::Commit(good.id);
+        return Verdict::Commit(good);
     }
     if let Some(verdict) = answered_otherwise(lineage) {
         return verdict;
@@ -102,7 +102,7 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
         Err(verdict) => return verdict,
     };
     if let Some((refused, error)) = refusal(lineage) {
-        let ours = lost.is_empty() && refused.replays == 0;
+        let ours = !lost.any && refused.replays == 0;
         return match (ours, lineage.doubt) {
             (true, false) if facts.refresh_past => {
                 Verdict::End(Reason::RefreshTokenExpired, Some(error))
@@ -115,7 +115,7 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     if lineage.refused() {
         return rotation_lost(facts);
     }
-    if let Some(verdict) = gate(facts, lost.is_empty()) {
+    if let Some(verdict) = gate(facts, !lost.any) {
         return verdict;
     }
     if facts.locks.is_none() {
@@ -129,14 +129,11 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
         Some(_) => return Verdict::Yield(Error::new(Code::Storage)),
         None => {}
     }
-    match lost.iter().map(|a| a.sent_at).max() {
-        Some(at)
-            if facts.now.wall.since(at) > facts.forgiveness_ms && !facts.urgent && !facts.dead =>
-        {
-            Verdict::Postpone
-        }
-        _ => mark(facts, &lost),
+    let old = facts.now.wall.since(lost.sent_at) > facts.forgiveness_ms;
+    if lost.any && old && !facts.urgent && !facts.dead {
+        return Verdict::Postpone;
     }
+    mark(facts, &lost)
 }
 
 /// A replay was refused. The end comes with the access token's; but a sender that still holds its
@@ -148,10 +145,12 @@ fn rotation_lost(facts: &Facts<'_>) -> Verdict {
     let Some(locks) = facts.locks else {
         return Verdict::Look;
     };
-    let mut attempts = facts.lineage.attempts.iter();
-    let hope = |a: &Attempt| watched_ms(locks, Lock::Attempt(a.id)) < Some(tuning::LAST_CHANCE_MS);
-    if attempts.any(|a| watched_ms(locks, Lock::Attempt(a.id)).is_some() && hope(a)) {
-        return Verdict::Watch;
+    for attempt in &facts.lineage.attempts {
+        if watched_ms(locks, Lock::Attempt(attempt.id))
+            .is_some_and(|ms| ms < tuning::LAST_CHANCE_MS)
+        {
+            return Verdict::Watch;
+        }
     }
     Verdict::End(Reason::RotationLost, None)
 }
@@ -172,7 +171,7 @@ fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
     if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !facts.insist) {
         return Some(Verdict::Leave(Some(stalled.error.clone())));
     }
-    if !facts.cooldown.passed(facts.now) {
+    if facts.cooldown.pending(facts.now) {
         let code = lineage.retry.map_or(Code::Server, |retry| retry.code);
         let error = Error::new(code).retrying_at(facts.cooldown.wall);
         return Some(Verdict::Leave(Some(error)));
@@ -184,12 +183,18 @@ fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
 }
 
 /// The newest good answer in the record.
-fn best_answer(lineage: &Lineage) -> Option<&Attempt> {
-    lineage
-        .attempts
-        .iter()
-        .filter(|a| matches!(meaning(a), Some(Meaning::Tokens(_))))
-        .max_by_key(|a| a.answer.as_ref().map(|(_, at)| *at))
+fn best_answer(lineage: &Lineage) -> Option<AttemptId> {
+    let mut best = None;
+    let mut newest = Wall(0);
+    for attempt in &lineage.attempts {
+        if let (Some(Meaning::Tokens(_)), Some((_, at))) = (meaning(attempt), &attempt.answer)
+            && *at >= newest
+        {
+            best = Some(attempt.id);
+            newest = *at;
+        }
+    }
+    best
 }
 
 /// An answer that says neither yes nor `invalid_grant`, and that a write can settle.
@@ -217,45 +222,66 @@ fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
     })
 }
 
+/// The attempts whose answers are lost, taken together.
+#[derive(Default)]
+struct Lost {
+    /// There is one.
+    any: bool,
+    /// When the newest was sent.
+    sent_at: Wall,
+    /// How many a replay would be preceded by.
+    replays: u32,
+    /// The oldest whose sender is not seen to hold its lock, and when it was sent: any other may
+    /// yet bring a good answer home.
+    oldest: Option<(AttemptId, Wall)>,
+}
+
+impl Lost {
+    fn add(&mut self, facts: &Facts<'_>, attempt: &Attempt) {
+        self.any = true;
+        self.sent_at = self.sent_at.max(attempt.sent_at);
+        self.replays = self.replays.max(attempt.replays.saturating_add(1));
+        let lock = Lock::Attempt(attempt.id);
+        let held = |w: &Watched| w.lock == lock && matches!(w.holder, Holder::Somebody(_));
+        if !facts.locks.unwrap_or_default().iter().any(held)
+            && self.oldest.is_none_or(|(_, at)| attempt.sent_at < at)
+        {
+            self.oldest = Some((attempt.id, attempt.sent_at));
+        }
+    }
+}
+
 /// The attempts whose answers are lost; or what has to come first.
-fn sort_out<'a>(facts: &Facts<'a>) -> Result<Vec<&'a Attempt>, Verdict> {
+fn sort_out(facts: &Facts<'_>) -> Result<Lost, Verdict> {
     let lineage = facts.lineage;
     let refused = refusal(lineage).is_some();
-    let mut lost = Vec::new();
+    let mut lost = Lost::default();
     for attempt in &lineage.attempts {
-        let held = match attempt.state {
-            AttemptState::Answered => {
-                if !matches!(meaning(attempt), Some(Meaning::Refused(_))) {
-                    lost.push(attempt);
-                }
+        match attempt.state {
+            AttemptState::Answered if matches!(meaning(attempt), Some(Meaning::Refused(_))) => {
                 continue;
             }
             AttemptState::Refused => continue,
-            _ if facts.lost.contains(&attempt.id) => {
-                lost.push(attempt);
-                continue;
-            }
+            AttemptState::Answered => {}
+            _ if facts.lost.contains(&attempt.id) => {}
             AttemptState::Posted | AttemptState::Claimed => {
-                let Some(locks) = facts.locks else {
-                    return Err(Verdict::Look);
+                let locks = facts.locks.ok_or(Verdict::Look)?;
+                let held = watched_ms(locks, Lock::Attempt(attempt.id));
+                let posted = attempt.state == AttemptState::Posted;
+                let bound = match (posted, refused) {
+                    (true, _) => tuning::KEEPER_START_MS,
+                    (false, true) => facts.attempt_bound_ms + tuning::LAST_CHANCE_MS,
+                    (false, false) => facts.attempt_bound_ms,
                 };
-                watched_ms(locks, Lock::Attempt(attempt.id))
-            }
-        };
-        match (attempt.state, held) {
-            (AttemptState::Posted, Some(ms)) if ms < tuning::KEEPER_START_MS => {
-                return Err(Verdict::Watch);
-            }
-            (AttemptState::Posted, _) => return Err(Verdict::Withdraw(attempt.id)),
-            (_, Some(ms)) => {
-                let last_chance = if refused { tuning::LAST_CHANCE_MS } else { 0 };
-                if ms < facts.attempt_bound_ms + last_chance {
+                if held.is_some_and(|ms| ms < bound) {
                     return Err(Verdict::Watch);
                 }
-                lost.push(attempt);
+                if posted {
+                    return Err(Verdict::Withdraw(attempt.id));
+                }
             }
-            (_, None) => lost.push(attempt),
         }
+        lost.add(facts, attempt);
     }
     Ok(lost)
 }
@@ -271,29 +297,15 @@ fn refusal(lineage: &Lineage) -> Option<(&Attempt, Error)> {
 }
 
 /// A new attempt, if there is room for it.
-fn mark(facts: &Facts<'_>, lost: &[&Attempt]) -> Verdict {
-    let replays = lost.iter().map(|a| a.replays.saturating_add(1)).max();
-    let mut evict = None;
-    if facts.lineage.attempts.len() >= tuning::ATTEMPTS {
-        // A sender that is seen to hold its lock may yet bring a good answer home.
-        let seen = |w: &Watched| matches!(w.holder, Holder::Somebody(_));
-        let held = |id| {
-            let lock = Lock::Attempt(id);
-            let mut locks = facts.locks.unwrap_or_default().iter();
-            locks.any(|w| w.lock == lock && seen(w))
-        };
-        let oldest = lost
-            .iter()
-            .filter(|a| !held(a.id))
-            .min_by_key(|a| a.sent_at);
-        match oldest {
-            Some(attempt) => evict = Some(attempt.id),
-            None => return Verdict::Yield(Error::new(Code::Timeout)),
-        }
+fn mark(facts: &Facts<'_>, lost: &Lost) -> Verdict {
+    let full = facts.lineage.attempts.len() >= tuning::ATTEMPTS;
+    let evict = lost.oldest.filter(|_| full).map(|(id, _)| id);
+    if full && evict.is_none() {
+        return Verdict::Yield(Error::new(Code::Timeout));
     }
     Verdict::Mark {
         evict,
-        replays: replays.unwrap_or(0),
+        replays: lost.replays,
     }
 }
 

@@ -117,7 +117,7 @@ impl Engine {
             published: None,
             end: None,
             failures: 0,
-            pause: Deadline::PAST,
+            pause: Deadline::NEVER,
             last_error: None,
             armed: Mono::NEVER,
             hidden: false,
@@ -196,7 +196,7 @@ impl Engine {
             Input::GetIdToken(call) => {
                 let token = self.view.lineage().and_then(|l| l.id_token.clone());
                 let settled = Ok(Settled::IdToken(token));
-                self.effects.push(Effect::Settle(call, settled));
+                self.settle(call, settled);
             }
             Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
@@ -236,6 +236,22 @@ impl Engine {
             self.release_unsaved();
             self.effects.push(Effect::Closed);
         }
+    }
+
+    fn settle(&mut self, call: CallId, outcome: Result<Settled, Error>) {
+        self.effects.push(Effect::Settle(call, outcome));
+    }
+
+    fn request(&mut self, lock: Lock) {
+        self.effects.push(Effect::Request(lock));
+    }
+
+    fn release(&mut self, lock: Lock) {
+        self.effects.push(Effect::Release(lock));
+    }
+
+    fn announce(&mut self, record: &Record) {
+        self.effects.push(Effect::Announce(record.seq));
     }
 
     fn note(&mut self, now: &Moment, event: &str, detail: &str) {

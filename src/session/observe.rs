@@ -106,7 +106,7 @@ impl Engine {
         if new.generation > old.generation {
             self.last_error = None;
             self.failures = 0;
-            self.pause = Deadline::PAST;
+            self.pause = Deadline::NEVER;
             self.note(now, "refreshed", by.as_str());
             self.emit(Event::Refreshed { by });
         }
@@ -167,7 +167,7 @@ impl Engine {
         self.end = None;
         self.noticed = false;
         self.failures = 0;
-        self.pause = Deadline::PAST;
+        self.pause = Deadline::NEVER;
         self.look_at_attempts = !new.attempts.is_empty();
         if was_known {
             self.note(now, "signed-in", by.as_str());

@@ -70,7 +70,7 @@ impl Engine {
                 Some(_) => Err(Error::new(Code::Storage)),
                 None => Ok(Settled::SignedOut { revoked: false }),
             };
-            self.effects.push(Effect::Settle(call, settled));
+            self.settle(call, settled);
             return;
         }
         self.operate(now, Some(call), Kind::SignOut { revoke });
@@ -78,6 +78,9 @@ impl Engine {
 
     /// The record is gone: leave a tombstone, so that every tab and the next start know why.
     pub(super) fn on_cleared(&mut self, now: &Moment, lineage: LineageId, seq: u64) {
+        if self.operation(None).is_some() {
+            return;
+        }
         self.operate(now, None, Kind::Cleared(seq));
         if let Some(operation) = self.operations.last_mut() {
             operation.lineage = Some(lineage);
@@ -213,7 +216,7 @@ impl Engine {
         operation.stage = Stage::Revoking;
         let tokens = std::mem::take(&mut operation.tokens);
         let signing_out = matches!(operation.kind, Kind::SignOut { .. });
-        self.effects.push(Effect::Announce(written.seq));
+        self.announce(&written);
         self.observe(now, Some(written), By::ThisTab);
         match call {
             // Settled when the server has answered.
@@ -239,9 +242,11 @@ impl Engine {
     }
 
     fn finish_operation(&mut self, call: Option<CallId>, settled: Result<Settled, Error>) {
-        self.operations.retain(|o| o.call != call);
+        if let Some(at) = self.operations.iter().position(|o| o.call == call) {
+            self.operations.remove(at);
+        }
         if let Some(call) = call {
-            self.effects.push(Effect::Settle(call, settled));
+            self.settle(call, settled);
         }
     }
 
@@ -274,20 +279,21 @@ impl Engine {
 
 /// The refresh tokens in these records, answered ones too.
 fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
-    let lineages = records.iter().flatten().filter_map(|r| r.lineage.as_ref());
-    let mut tokens: Vec<RefreshToken> = Vec::new();
-    for lineage in lineages {
-        let current = lineage.refresh.as_ref().map(|r| &r.token);
-        let answered = lineage.attempts.iter().filter_map(|a| {
-            let (answer, _) = a.answer.as_ref()?;
-            match &answer.meaning {
-                Meaning::Tokens(tokens) => tokens.refresh_token.as_ref(),
-                _ => None,
-            }
-        });
-        for token in current.into_iter().chain(answered) {
-            if !tokens.contains(token) {
-                tokens.push(token.clone());
+    let mut tokens = Vec::new();
+    let mut add = |token: &Option<RefreshToken>| {
+        if let Some(token) = token
+            && !tokens.contains(token)
+        {
+            tokens.push(token.clone());
+        }
+    };
+    for lineage in records.iter().flatten().filter_map(|r| r.lineage.as_ref()) {
+        add(&lineage.refresh.as_ref().map(|grant| grant.token.clone()));
+        for attempt in &lineage.attempts {
+            if let Some((answer, _)) = &attempt.answer
+                && let Meaning::Tokens(answered) = &answer.meaning
+            {
+                add(&answered.refresh_token);
             }
         }
     }

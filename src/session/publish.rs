@@ -12,7 +12,7 @@ pub(super) struct Mark {
     record: Option<Stamp>,
     status: Option<Status>,
     next_refresh_at: Wall,
-    live: Deadline,
+    live: Option<Deadline>,
     ended: Wall,
 }
 
@@ -32,10 +32,7 @@ impl Engine {
             record: self.view.record.as_ref().map(|record| record.stamp()),
             status: session.map(|s| s.status),
             next_refresh_at: session.map_or(Wall::NEVER, |s| s.next_refresh_at),
-            live: published
-                .live
-                .as_ref()
-                .map_or(Deadline::PAST, |live| live.until),
+            live: published.live.as_ref().map(|live| live.until),
             ended: published.ended.as_ref().map_or(Wall::NEVER, |end| end.at),
         };
         if self.published != Some(mark) {
@@ -52,10 +49,11 @@ impl Engine {
             && lineage.stalled.is_none()
             && !lineage.refused();
         let (due, later) = (self.view.due.wall, self.view.cooldown);
-        let next = match (due.known(), later.passed(now)) {
+        let next = match due.known() {
             _ if !plans => Wall::NEVER,
-            (_, true) => due,
-            (due, false) => due.map_or(later.wall, |due| due.max(later.wall)),
+            Some(due) if later.pending(now) => due.max(later.wall),
+            None if later.pending(now) => later.wall,
+            _ => due,
         };
         Some(Session {
             lineage: lineage.id,
@@ -70,7 +68,7 @@ impl Engine {
     }
 
     fn status(&self, now: &Moment, lineage: &Lineage) -> Status {
-        let waits = |until: Deadline| !until.passed(now);
+        let waits = |until: Deadline| until.pending(now);
         let stuck = lineage.stalled.is_some() || lineage.refused() || lineage.refresh.is_none();
         if self.flight.is_some() {
             Status::Refreshing

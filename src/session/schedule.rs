@@ -44,7 +44,7 @@ impl Engine {
             && lineage.refresh.is_some()
             && !lineage.refused()
             && !self.view.refresh_dead(now)
-            && self.view.cooldown.passed(now)
+            && !self.view.cooldown.pending(now)
             && (lineage.stalled.is_none() || self.insists(now))
     }
 
@@ -67,7 +67,7 @@ impl Engine {
             // Whichever token they wait for: nothing is sent.
             return self.fail_waiters(now, &Target::default(), &error);
         }
-        let by_itself = (self.due(now) || self.over(now)) && self.pause.passed(now);
+        let by_itself = (self.due(now) || self.over(now)) && !self.pause.pending(now);
         if unfinished || (possible && (waiting.is_some() || by_itself)) {
             self.take_off(now, lineage, waiting.unwrap_or_default());
         }
@@ -78,7 +78,7 @@ impl Engine {
         let mut next = Mono::NEVER;
         let mut at = |mono: Mono| next = next.min(mono);
         let mut coming = |until: Deadline| {
-            if !until.passed(now) {
+            if until.pending(now) {
                 at(until.wake(now));
             }
         };

@@ -90,12 +90,6 @@ impl Deadline {
         mono: Mono::NEVER,
     };
 
-    /// Has passed.
-    pub const PAST: Self = Self {
-        wall: Wall(0),
-        mono: Mono(0),
-    };
-
     /// `ms` from now.
     #[must_use]
     pub fn after(now: &Moment, ms: u64) -> Self {
@@ -142,6 +136,12 @@ impl Deadline {
         now.wall >= self.wall || now.mono >= self.mono
     }
 
+    /// Whether it is still to come.
+    #[must_use]
+    pub fn pending(&self, now: &Moment) -> bool {
+        *self != Self::NEVER && !self.passed(now)
+    }
+
     /// Whether both clocks have reached it: what cannot be undone is not left to one that jumps.
     #[must_use]
     pub fn surely_passed(&self, now: &Moment) -> bool {
@@ -151,9 +151,6 @@ impl Deadline {
     /// When to look again, by the monotonic clock: the nearer of the two.
     #[must_use]
     pub fn wake(&self, now: &Moment) -> Mono {
-        if *self == Self::NEVER {
-            return Mono::NEVER;
-        }
         self.mono.min(now.mono.plus(self.wall.since(now.wall)))
     }
 }

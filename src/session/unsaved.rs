@@ -139,7 +139,7 @@ impl Engine {
         if of == detached.record.seq {
             self.detached = None;
             self.release_unsaved();
-            self.effects.push(Effect::Announce(written.seq));
+            self.announce(&written);
             self.note(now, "saved", "the store works again");
             self.observe(now, Some(written), By::ThisTab);
         }
@@ -148,7 +148,7 @@ impl Engine {
     /// Lets the others send again.
     pub(super) fn release_unsaved(&mut self) {
         if let Some(lineage) = self.unsaved_lock.take() {
-            self.effects.push(Effect::Release(Lock::Unsaved(lineage)));
+            self.release(Lock::Unsaved(lineage));
         }
     }
 }

@@ -63,29 +63,21 @@ impl View {
 
     /// Takes in a record. Times that were known keep their place on this tab's clock.
     pub(super) fn take(&mut self, now: &Moment, record: Option<Arc<Record>>, config: &Config) {
-        let before = std::mem::replace(
-            self,
-            Self {
-                known: true,
-                record,
-                cooldown: Deadline::PAST,
-                ..Self::default()
-            },
-        );
+        let before = std::mem::take(self);
+        self.known = true;
+        self.record = record;
         let Some(lineage) = self.record.as_ref().and_then(|r| r.lineage.as_ref()) else {
             return;
         };
         let old = before
             .lineage()
             .filter(|o| o.id == lineage.id && o.generation == lineage.generation);
-        self.access_until = lineage
-            .access
-            .iter()
-            .map(|grant| match before.access(&grant.target) {
+        for grant in &lineage.access {
+            self.access_until.push(match before.access(&grant.target) {
                 Some((old, until)) if old.token == grant.token => until,
                 _ => Deadline::ending(now, grant.received_at, grant.life_ms()),
-            })
-            .collect();
+            });
+        }
         if let Some(retry) = lineage.retry {
             let known = before.lineage().and_then(|o| o.retry);
             self.cooldown = if known.is_some_and(|known| known.at == retry.at) {

@@ -1,7 +1,7 @@
 //! The callers of `getAccessToken` that wait.
 
 use super::error::{Code, Error, Refusal};
-use super::io::{CallId, Effect, Settled, Want};
+use super::io::{CallId, Settled, Want};
 use super::record::{Lineage, LineageId, Target};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::{Engine, tuning};
@@ -32,7 +32,7 @@ impl Engine {
     pub(super) fn on_get_token(&mut self, now: &Moment, call: CallId, want: Want) {
         if self.closing {
             let error = Error::new(Code::Closed);
-            self.effects.push(Effect::Settle(call, Err(error)));
+            self.settle(call, Err(error));
             return;
         }
         let Some(lineage) = self.view.lineage() else {
@@ -45,7 +45,7 @@ impl Engine {
                 reason: self.ended().map(|end| end.reason),
                 ..Error::new(code)
             };
-            self.effects.push(Effect::Settle(call, Err(error)));
+            self.settle(call, Err(error));
             return;
         };
         self.waiters.push(Waiter {
@@ -102,7 +102,7 @@ impl Engine {
     fn settle_waiters(&mut self, judge: &mut Judge<'_>) {
         for mut waiter in std::mem::take(&mut self.waiters) {
             match judge(self, &mut waiter) {
-                Some(outcome) => self.effects.push(Effect::Settle(waiter.call, outcome)),
+                Some(outcome) => self.settle(waiter.call, outcome),
                 None => self.waiters.push(waiter),
             }
         }
@@ -154,7 +154,7 @@ impl Engine {
             Some(stalled) if !self.insists(now) => {
                 stalled.error.clone().retrying_at(self.view.stalled.wall)
             }
-            _ if !later.passed(now) => self
+            _ if later.pending(now) => self
                 .last_error
                 .clone()
                 .unwrap_or_else(|| Error::new(lineage.retry.map_or(Code::Server, |r| r.code)))
@@ -200,7 +200,7 @@ impl Engine {
         if let Some(at) = self.waiters.iter().position(|w| w.call == call) {
             self.waiters.remove(at);
             let error = Error::new(Code::Aborted);
-            self.effects.push(Effect::Settle(call, Err(error)));
+            self.settle(call, Err(error));
         }
     }
 

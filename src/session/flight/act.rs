@@ -119,8 +119,12 @@ impl Engine {
             return;
         };
         flight.step = Step::Looking;
-        let attempts = record.lineage.iter().flat_map(|l| &l.attempts);
-        let mut locks: Vec<_> = attempts.map(|a| Lock::Attempt(a.id)).collect();
+        let mut locks = Vec::new();
+        if let Some(lineage) = &record.lineage {
+            for attempt in &lineage.attempts {
+                locks.push(Lock::Attempt(attempt.id));
+            }
+        }
         if self.unsaved_lock.is_none() {
             locks.push(Lock::Unsaved(flight.lineage));
         }

@@ -100,8 +100,8 @@ impl Engine {
     pub(super) fn take_off(&mut self, now: &Moment, lineage: LineageId, target: Target) {
         let id = attempt_id(now);
         self.note(now, "refresh", "");
-        self.effects.push(Effect::Request(Lock::Family));
-        self.effects.push(Effect::Request(Lock::Attempt(id)));
+        self.request(Lock::Family);
+        self.request(Lock::Attempt(id));
         self.flight = Some(Flight {
             id,
             lineage,
@@ -274,8 +274,8 @@ impl Engine {
         let Some(flight) = self.flight.take() else {
             return;
         };
-        self.effects.push(Effect::Release(Lock::Family));
-        self.effects.push(Effect::Release(Lock::Attempt(flight.id)));
+        self.release(Lock::Family);
+        self.release(Lock::Attempt(flight.id));
         if self.detached.is_none() {
             self.release_unsaved();
         }

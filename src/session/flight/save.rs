@@ -4,8 +4,8 @@ use super::{Step, Then};
 use crate::session::time::{Looks, Moment};
 use crate::session::unsaved::Detached;
 use crate::session::{
-    AttemptId, By, Code, Degraded, Durability, Effect, Engine, Error, Event, Lineage, Lock,
-    Purpose, Record, StoreFailure, Swap, changes,
+    AttemptId, By, Code, Degraded, Durability, Engine, Error, Event, Lineage, Lock, Purpose,
+    Record, StoreFailure, Swap, changes,
 };
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ impl Engine {
     }
 
     pub(super) fn saved(&mut self, now: &Moment, record: Arc<Record>, then: Then) {
-        self.effects.push(Effect::Announce(record.seq));
+        self.announce(&record);
         let Some(flight) = &mut self.flight else {
             return;
         };
@@ -96,7 +96,7 @@ impl Engine {
         {
             let lineage = flight.lineage;
             self.unsaved_lock = Some(lineage);
-            self.effects.push(Effect::Request(Lock::Unsaved(lineage)));
+            self.request(Lock::Unsaved(lineage));
             self.note(now, "save-failed", "trying again");
         }
     }

@@ -100,7 +100,7 @@ impl Engine {
             flight.step = Step::Entering;
             flight.looks = Looks::from(now);
             let next = Effect::Request(Lock::Attempt(flight.id));
-            self.effects.push(Effect::Release(Lock::Attempt(id)));
+            self.release(Lock::Attempt(id));
             self.effects.push(next);
         } else {
             flight.failure = Some((error.clone(), asked));
