@@ -6,7 +6,6 @@ import {
   event,
   ms,
   onOptions,
-  refuse,
   setTokensOptions,
   signOutOptions,
   tokenOptions,
@@ -80,7 +79,6 @@ export class OAuthClient {
   signOut = async (options = {}) => {
     const revoked = await this.#call((engine, id) => {
       signOutOptions(options);
-      refuse(options, "endSession", "postLogoutRedirectUri", "openUrl");
       engine.signOut(id, options.revoke ?? true);
     });
     return { revoked };
@@ -215,7 +213,6 @@ export class OAuthClient {
   #ask(options) {
     return this.#call((engine, id) => {
       tokenOptions(options);
-      refuse(options, "resource", "scope");
       this.#abortable(id, options.signal);
       engine.getToken(
         id,

@@ -21,7 +21,7 @@ export async function create(options, source) {
   if (settings.clientSecret && !warned) {
     warned = true;
     console.warn(
-      "evergrant: a client secret in a page is no secret: everybody who loads the page has it. Register a public client.",
+      "evergrant: everybody who loads this page can read its client secret. Register a public client.",
     );
   }
   const opening = openStore(settings);

@@ -29,20 +29,21 @@ function forget() {
   opening = undefined;
 }
 
-async function begin(mode, options) {
+async function begin(...how) {
+  const begun = async () => (await open()).transaction("kv", ...how);
   try {
-    return (await open()).transaction("kv", mode, options);
+    return await begun();
   } catch (error) {
     // A connection may close before its `onclose` is heard; a new one is opened once.
     if (error.name !== "InvalidStateError") throw error;
     forget();
-    return (await open()).transaction("kv", mode, options);
+    return begun();
   }
 }
 
 // In one transaction: shows `found` what stands under `key`, or null, and resolves to what it says.
-async function transact(mode, options, key, found) {
-  const transaction = await begin(mode, options);
+async function transact(key, found, ...how) {
+  const transaction = await begin(...how);
   return new Promise((resolve, reject) => {
     let result;
     const store = transaction.objectStore("kv");
@@ -62,7 +63,7 @@ async function transact(mode, options, key, found) {
 
 /** What stands under `key`, or null. */
 export function getItem(key) {
-  return transact("readonly", {}, key, (value) => value);
+  return transact(key, (value) => value);
 }
 
 /**
@@ -70,10 +71,11 @@ export function getItem(key) {
  * Resolves, once it is complete, to whether it was written. `strict`: no power cut undoes it.
  */
 export function compareAndSwap(key, expected, value, strict) {
-  const durability = strict ? "strict" : "relaxed";
-  return transact("readwrite", { durability }, key, (current, store) => {
+  const swap = (current, store) => {
     const swapped = current === (expected ?? null);
     if (swapped) store.put(value, key);
     return swapped;
-  });
+  };
+  const durability = strict ? "strict" : "relaxed";
+  return transact(key, swap, "readwrite", { durability });
 }

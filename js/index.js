@@ -17,8 +17,6 @@ export function createClient(options) {
 function inside() {
   return (
     Uint8Array.fromHex?.(wasm) ??
-    Uint8Array.from({ length: wasm.length / 2 }, (_, at) =>
-      parseInt(wasm.substring(2 * at, 2 * at + 2), 16),
-    )
+    Uint8Array.from(wasm.match(/../g), (hex) => parseInt(hex, 16))
   );
 }

@@ -13,7 +13,7 @@ export function load(source) {
     throw cause instanceof OAuthClientError
       ? cause
       : unavailable(
-          "The WebAssembly module could not be loaded: the connection broke, or the page's Content-Security-Policy lacks 'wasm-unsafe-eval'.",
+          "The WebAssembly module could not be loaded: the connection broke, or the Content-Security-Policy lacks 'wasm-unsafe-eval'.",
           cause,
         );
   }));
@@ -31,19 +31,16 @@ async function compile(source) {
   if (response.ok && type.startsWith("application/wasm")) {
     return WebAssembly.compileStreaming(response);
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (!response.ok || String(bytes.subarray(0, 4)) !== "0,97,115,109") {
+  const bytes = await response.arrayBuffer();
+  if (!response.ok || !WebAssembly.validate(bytes)) {
     throw unavailable(
-      `${response.url} is no WebAssembly (status ${response.status}, ${type}): a tool moved the module. Import "evergrant" instead of "evergrant/url", or give the module's place in the option \`wasm\`.`,
+      `${response.url} is no WebAssembly (status ${response.status}, ${type}). Import "evergrant" instead of "evergrant/url", or give the module's place in the option \`wasm\`.`,
     );
   }
   return WebAssembly.compile(bytes);
 }
 
 function unavailable(message, cause) {
-  const retryable = true;
-  return new OAuthClientError("wasm-unavailable", message, {
-    retryable,
-    cause,
-  });
+  const fields = { retryable: true, cause };
+  return new OAuthClientError("wasm-unavailable", message, fields);
 }

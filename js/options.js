@@ -1,11 +1,11 @@
 // What callers hand in, checked at the door: every member known, of its type, in its range.
 
 import {
-  anything,
   boolean,
   callable,
   endpoint,
   invalid,
+  later,
   list,
   must,
   oneOf,
@@ -20,7 +20,7 @@ import {
 } from "./check.js";
 import { unsupported } from "./error.js";
 
-const EVENTS = [
+export const event = oneOf(
   "signed-in",
   "refreshed",
   "refresh-failed",
@@ -28,20 +28,18 @@ const EVENTS = [
   "signed-out",
   "step-up-required",
   "degraded",
-];
-
-export const event = oneOf(...EVENTS);
+);
 
 const clientOptions = shape({
   clientId: text,
   issuer: endpoint,
   endpoints: shape({
     token: endpoint,
-    authorization: endpoint,
+    authorization: later(endpoint),
     revocation: endpoint,
-    endSession: endpoint,
-    pushedAuthorizationRequest: endpoint,
-    jwks: endpoint,
+    endSession: later(endpoint),
+    pushedAuthorizationRequest: later(endpoint),
+    jwks: later(endpoint),
   }),
   clientSecret: text,
   clientAuthentication: oneOf(
@@ -49,21 +47,21 @@ const clientOptions = shape({
     "client_secret_basic",
     "client_secret_post",
   ),
-  redirectUri: text,
+  redirectUri: later(text),
   scope: string,
-  resource: texts,
+  resource(value, path) {
+    (Array.isArray(value) ? list(text) : text)(value, path);
+  },
   extraTokenParams: record(string),
-  storage: (value, path) => {
-    if (value === "local") {
-      throw invalid(
-        path,
-        'must not be "local": localStorage is neither coherent between tabs nor durable; use "indexeddb"',
-      );
+  storage(value, path) {
+    if (value === "indexeddb" || value === "memory") return;
+    if (value === "session" || typeof value?.compareAndSwap === "function") {
+      throw unsupported("This storage");
     }
-    const own =
-      typeof value?.getItem === "function" &&
-      typeof value.compareAndSwap === "function";
-    if (!own) oneOf("indexeddb", "session", "memory")(value, path);
+    throw invalid(
+      path,
+      'must be "indexeddb" or "memory"; localStorage is neither coherent between tabs nor durable',
+    );
   },
   storageKey: text,
   refresh: shape({
@@ -75,32 +73,35 @@ const clientOptions = shape({
     refreshTokenLifetimeSeconds: someSeconds,
     whenHidden: oneOf("refresh", "pause"),
   }),
-  allowedOrigins: list(origin),
-  dpop: boolean,
-  keeper: anything,
+  allowedOrigins: later(list(origin)),
+  dpop: later(boolean),
+  keeper: later(() => {}),
   wasm: must(
     (it) =>
       typeof it === "string" ||
       [URL, Response, WebAssembly.Module].some((type) => it instanceof type),
     "a URL, a Response or a WebAssembly.Module",
   ),
-  on: shape(Object.fromEntries(EVENTS.map((event) => [event, callable]))),
+  on: record((listener, path, name) => {
+    event(name, path);
+    if (listener !== undefined) callable(listener, path);
+  }),
 });
 
 export const tokenOptions = shape({
   minValiditySeconds: seconds,
   forceRefresh: boolean,
   refusedToken: text,
-  resource: text,
-  scope: text,
+  resource: later(text),
+  scope: later(text),
   signal,
 });
 
 export const signOutOptions = shape({
   revoke: boolean,
-  endSession: boolean,
-  postLogoutRedirectUri: text,
-  openUrl: callable,
+  endSession: later(boolean),
+  postLogoutRedirectUri: later(text),
+  openUrl: later(callable),
 });
 
 export const setTokensOptions = shape({
@@ -112,14 +113,6 @@ export const setTokensOptions = shape({
 
 export const onOptions = shape({ signal });
 
-/** What signing in and out at the server will need. */
-const LATER_ENDPOINTS = [
-  "authorization",
-  "endSession",
-  "pushedAuthorizationRequest",
-  "jwks",
-];
-
 /**
  * Checks the options of `createClient`, and completes them: what the engine is given, in
  * milliseconds.
@@ -129,7 +122,7 @@ export function complete(options) {
   const {
     clientId,
     issuer,
-    endpoints = {},
+    endpoints: { token, revocation } = {},
     clientSecret,
     clientAuthentication = clientSecret ? "client_secret_basic" : "none",
     scope,
@@ -137,66 +130,55 @@ export function complete(options) {
     extraTokenParams,
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
-    refresh = {},
+    refresh: {
+      automatic = true,
+      leewaySeconds = 60,
+      jitterSeconds = leewaySeconds / 10,
+      timeoutSeconds = 10,
+      graceSeconds = 0,
+      refreshTokenLifetimeSeconds,
+      whenHidden,
+    } = {},
     on,
     wasm,
   } = options;
   if (!clientId) throw invalid("clientId", "is required");
-  if (!endpoints.token && !issuer) {
-    throw invalid("endpoints.token", "is required where there is no issuer");
+  if (!token) {
+    throw issuer
+      ? unsupported("An issuer without endpoints.token")
+      : invalid("endpoints.token", "is required");
   }
   if ((clientAuthentication === "none") !== (clientSecret === undefined)) {
     throw invalid(
       "clientSecret",
-      "goes with client_secret_basic and client_secret_post, and with nothing else",
+      "goes with client_secret_basic and client_secret_post only",
     );
   }
-  if (!endpoints.token) throw unsupported("An issuer without endpoints.token");
-  refuse(options, "dpop", "keeper", "redirectUri");
-  refuse(endpoints, ...LATER_ENDPOINTS);
-  if (options.allowedOrigins?.length) {
-    throw unsupported("The option allowedOrigins");
-  }
-  if (!["indexeddb", "memory"].includes(storage)) {
-    throw unsupported("A storage other than indexeddb and memory");
-  }
-  const { leewaySeconds = 60, jitterSeconds = leewaySeconds / 10 } = refresh;
   return {
     clientId,
     clientSecret,
     clientAuthentication,
-    issuer: issuer ?? new URL(endpoints.token).origin,
-    tokenEndpoint: endpoints.token,
-    revocationEndpoint: endpoints.revocation,
+    issuer: issuer ?? new URL(token).origin,
+    tokenEndpoint: token,
+    revocationEndpoint: revocation,
     scope,
     resource: [resource].flat(),
     extraTokenParams,
     storage,
     storageKey,
-    automatic: refresh.automatic ?? true,
+    automatic,
     leewayMs: ms(leewaySeconds),
     jitterMs: ms(jitterSeconds),
-    timeoutMs: ms(refresh.timeoutSeconds ?? 10),
-    graceMs: ms(refresh.graceSeconds ?? 0),
-    refreshLifetimeMs: ms(refresh.refreshTokenLifetimeSeconds),
-    pauseWhenHidden: refresh.whenHidden === "pause",
+    timeoutMs: ms(timeoutSeconds),
+    graceMs: ms(graceSeconds),
+    refreshLifetimeMs: ms(refreshTokenLifetimeSeconds),
+    pauseWhenHidden: whenHidden === "pause",
     on,
     wasm,
   };
 }
 
-/** Refuses the options that come in a later version. */
-export function refuse(options, ...names) {
-  for (const name of names) {
-    if (options[name]) throw unsupported(`The option ${name}`);
-  }
-}
-
 /** The milliseconds of so many seconds, or undefined. */
 export function ms(seconds) {
   return seconds && seconds * 1000;
-}
-
-function texts(value, path) {
-  (Array.isArray(value) ? list(text) : text)(value, path);
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod demo;
 mod lint;
 mod measure;
+mod module;
 mod package;
 mod setup;
 mod test;

@@ -1,34 +1,15 @@
-//! The npm package: compiled, bound, made small, laid out flat, packed.
+//! The npm package: laid out flat, packed.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use wasm_bindgen_cli_support::Bindgen;
 use xshell::cmd;
 
-use crate::setup::{self, WASM};
 use crate::workspace::{Workspace, step};
-
-/// What rustc emits for wasm32 by default, named one by one: with `--all-features`, wasm-opt writes
-/// modules that browsers refuse.
-const WASM_FEATURES: &[&str] = &[
-    "--mvp-features",
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-call-indirect-overlong",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
-/// No text for a panic, and no place: nothing in a browser would print it.
-const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
-     -Zfmt-debug=none";
+use crate::{module, setup};
 
 /// The files at the top of the repository that every package carries.
 const PAPERS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -47,41 +28,8 @@ pub(crate) fn build(ws: &Workspace) -> Result<()> {
     }
     fs::create_dir_all(&package)?;
 
-    let sh = &ws.sh;
-    step("compiling the wasm module");
-    // See docs/adr/0005-how-the-module-is-made-small.md: the standard library is built along with
-    // the module, without the code that prints panics.
-    cmd!(
-        sh,
-        "cargo build --package evergrant --release --lib --target {WASM}"
-    )
-    .args(["-Zbuild-std=std,panic_abort"])
-    .args(["-Zbuild-std-features=optimize_for_size"])
-    .env("RUSTC_BOOTSTRAP", "1")
-    .env("RUSTFLAGS", RUSTFLAGS)
-    .quiet()
-    .run()?;
-    bind(
-        &ws.target.join(WASM).join("release/evergrant.wasm"),
-        &package,
-    )?;
-    step("making it small");
-    let wasm = package.join("evergrant_bg.wasm");
-    ws.npm_tool("wasm-opt")
-        .args([
-            "-Oz",
-            // What is repeated compresses better than what is inlined.
-            "--always-inline-max-function-size=0",
-            "--flexible-inline-max-function-size=0",
-            "--one-caller-inline-max-function-size=0",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ])
-        .args(WASM_FEATURES)
-        .args([&wasm, Path::new("-o"), &wasm])
-        .run()?;
-    let hex: String = fs::read(&wasm)?
+    module::build(ws, &package)?;
+    let hex: String = fs::read(package.join("evergrant_bg.wasm"))?
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
@@ -139,24 +87,6 @@ pub(crate) fn pack(ws: &Workspace) -> Result<PathBuf> {
         .collect();
     same_files("the tarball", &listed, &packed)?;
     Ok(tarball)
-}
-
-/// Writes the glue `evergrant.js` beside the module. The module's path is left out of the glue (the
-/// entries know it): bundlers would emit an unused second copy.
-fn bind(module: &Path, package: &Path) -> Result<()> {
-    let mut output = Bindgen::new()
-        .input_path(module)
-        .web(true)?
-        .omit_default_module_path(true)
-        .typescript(false)
-        .out_name("evergrant")
-        .generate_output()
-        .with_context(|| format!("binding {}", module.display()))?;
-    ensure!(
-        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
-        "the package is flat: bind a module of js/ by `raw_module = \"./name.js\"`, not by `module`"
-    );
-    output.emit(package)
 }
 
 /// pkg.json with the version of the crate.

@@ -1,0 +1,188 @@
+//! The wasm module and its glue: compiled, bound, named shortly, made small.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value};
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
+use xshell::cmd;
+
+use crate::setup::WASM;
+use crate::workspace::{Workspace, step};
+
+/// What rustc emits for wasm32 by default, named one by one: with `--all-features`, wasm-opt writes
+/// modules that browsers refuse.
+const WASM_FEATURES: &[&str] = &[
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// What wasm-opt does. Only what keeps the module's meaning, its traps included; chosen for the
+/// compressed size.
+const PASSES: &[&str] = &[
+    // What is repeated compresses better than what is inlined, shared through locals, or stored
+    // without its zeros.
+    "--always-inline-max-function-size=0",
+    "--flexible-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=0",
+    "--skip-pass=local-cse",
+    "--skip-pass=simplify-locals",
+    "--skip-pass=memory-packing",
+    // The first 1,024 bytes are the far end of the stack.
+    "--low-memory-unused",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    // Alignments are hints; without them, equal instructions are equal bytes.
+    "--dealign",
+    // The functions of one module are alike, and stand side by side.
+    "--reorder-functions-by-name",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// No text for a panic, and no place: nothing in a browser would print it. No additional counters in
+/// loops. Half the usual stack, so that the data behind it has addresses of three bytes, not four.
+const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
+     -Zfmt-debug=none -Cllvm-args=-disable-lsr -Clink-arg=-zstack-size=524288";
+
+/// Writes the module and its glue into the package. Every step's worth is in
+/// docs/adr/0005-how-the-module-is-made-small.md.
+pub(crate) fn build(ws: &Workspace, package: &Path) -> Result<()> {
+    let wasm = package.join("evergrant_bg.wasm");
+    compile(ws)?;
+    let mut bound = bind(&ws.target.join(WASM).join("release/evergrant.wasm"))?;
+    step("making it small");
+    bound.emit(package)?;
+    let names = shorten(ws, &bound, &package.join("evergrant.js"))?;
+    rename(&mut bound, &names)?;
+    fs::write(&wasm, bound.wasm_mut().emit_wasm())?;
+    optimize(ws, &wasm)
+}
+
+/// The standard library is built along with the module, without the code that prints panics.
+fn compile(ws: &Workspace) -> Result<()> {
+    step("compiling the wasm module");
+    cmd!(
+        ws.sh,
+        "cargo build --package evergrant --release --lib --target {WASM}"
+    )
+    .args(["-Zbuild-std=std,panic_abort"])
+    .args(["-Zbuild-std-features=optimize_for_size"])
+    .env("RUSTC_BOOTSTRAP", "1")
+    .env("RUSTFLAGS", RUSTFLAGS)
+    .quiet()
+    .run()?;
+    Ok(())
+}
+
+/// Makes the glue. The module's path is left out of it (the entries know it): bundlers would emit
+/// an unused second copy.
+fn bind(module: &Path) -> Result<Output> {
+    let bound = Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .omit_default_module_path(true)
+        .encode_into(EncodeInto::Always)
+        .typescript(false)
+        .out_name("evergrant")
+        .generate_output()
+        .with_context(|| format!("binding {}", module.display()))?;
+    ensure!(
+        bound.snippets().values().all(Vec::is_empty) && bound.local_modules().is_empty(),
+        "the package is flat: bind a module of js/ by `raw_module = \"./name.js\"`, not by `module`"
+    );
+    Ok(bound)
+}
+
+/// Gives the glue short names for what it and the module have in common, and returns the new names
+/// by the old ones, which are long, end in hashes, and stand in both.
+fn shorten(ws: &Workspace, bound: &Output, glue: &Path) -> Result<Map<String, Value>> {
+    let module = bound.wasm();
+    let imported = module.imports.iter().flat_map(|it| [&it.module, &it.name]);
+    let exported = module.exports.iter().map(|it| &it.name);
+    let old: BTreeSet<String> = imported
+        .chain(exported)
+        .filter(|name| is_generated(name))
+        .map(|name| name.replace('.', r"\."))
+        .collect();
+    let old = old.into_iter().collect::<Vec<_>>().join("|");
+    let new = ws.target.join("names.json");
+    fs::write(&new, "{}")?;
+    ws.npm_tool("esbuild")
+        .arg(glue)
+        .arg(format!("--mangle-props=^({old})$"))
+        .arg("--mangle-quoted")
+        .arg(format!("--mangle-cache={}", new.display()))
+        .arg(format!("--outfile={}", glue.display()))
+        .args(["--allow-overwrite", "--log-level=warning"])
+        .run()?;
+    let new = fs::read_to_string(&new).context("reading the short names")?;
+    serde_json::from_str(&new).context("reading the short names")
+}
+
+/// Gives the module the names that the glue has. Exports that the glue does not use go, and with
+/// them what they alone kept alive.
+fn rename(bound: &mut Output, names: &Map<String, Value>) -> Result<()> {
+    let glue = bound.js().to_owned();
+    let (mut unused, module) = (Vec::new(), bound.wasm_mut());
+    for import in module.imports.iter_mut() {
+        for name in [&mut import.module, &mut import.name] {
+            ensure!(
+                shortened(name, names),
+                "the module imports `{name}`, which the glue does not provide"
+            );
+        }
+    }
+    for export in module.exports.iter_mut() {
+        if !shortened(&mut export.name, names) {
+            ensure!(
+                !glue.contains(&export.name),
+                "the glue uses the export `{}` in a way that esbuild does not see",
+                export.name
+            );
+            unused.push(export.id());
+        }
+    }
+    for export in unused {
+        module.exports.delete(export);
+    }
+    Ok(())
+}
+
+/// Shortens a name if it is one to be shortened; false if it has no short one.
+fn shortened(name: &mut String, names: &Map<String, Value>) -> bool {
+    if is_generated(name) {
+        let Some(short) = names.get(name).and_then(Value::as_str) else {
+            return false;
+        };
+        *name = short.to_owned();
+    }
+    true
+}
+
+/// Whether a name can only be one of wasm-bindgen's. A plain word, like `memory`, could be another
+/// property in the glue as well, and stays.
+fn is_generated(name: &str) -> bool {
+    name.contains('_')
+}
+
+fn optimize(ws: &Workspace, wasm: &Path) -> Result<()> {
+    ws.npm_tool("wasm-opt")
+        .args(WASM_FEATURES)
+        .args(PASSES)
+        .args([wasm, Path::new("-o"), wasm])
+        .run()?;
+    Ok(())
+}
