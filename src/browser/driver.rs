@@ -245,7 +245,7 @@ impl Driver {
         }
         let reply = match answer {
             Ok(raw) => {
-                let mut answer = Answer::read(raw, &parse, clock::wall().0);
+                let mut answer = Answer::read(raw, &parse);
                 self.redact(&mut answer);
                 Reply::Answer(Arc::new(answer))
             }
@@ -271,11 +271,8 @@ impl Driver {
             &self.settings.client.authentication
             && let Meaning::Refused(response) = &mut answer.meaning
         {
-            let secrets = [secret.expose()];
-            response.error = redact(&response.error, &secrets);
-            if let Some(description) = &mut response.description {
-                *description = redact(description, &secrets);
-            }
+            response.error = redact(&response.error, secret.expose());
+            response.description = redact(&response.description, secret.expose());
         }
     }
 

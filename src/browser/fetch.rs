@@ -1,12 +1,13 @@
 //! A POST, with a signal to abort it and a bound on its answer.
 
 use gloo_net::http::Request;
-use js_sys::{Error, Promise};
+use js_sys::{Date, Error, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use super::clock::wall;
 use crate::oauth::answer::RawAnswer;
-use crate::oauth::{Body, HttpRequest};
+use crate::oauth::{Body, HttpRequest, retry_after};
 
 #[wasm_bindgen(raw_module = "./http.js")]
 extern "C" {
@@ -63,9 +64,10 @@ async fn answer(request: HttpRequest, signal: JsValue, keepalive: bool) -> Outco
     let header = |name: &str| headers.get(name);
     Ok(RawAnswer {
         status: response.status(),
-        retry_after: header("retry-after"),
-        dpop_nonce: header("dpop-nonce"),
-        date: header("date"),
+        retry_after_ms: header("retry-after").map_or(0, |asked| {
+            let date = header("date");
+            retry_after::read(&asked, date.as_deref(), wall().0, &Date::parse)
+        }),
         body: Body::new(body.unwrap_or_default()),
     })
 }

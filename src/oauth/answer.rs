@@ -4,7 +4,6 @@
 
 use super::error_response::ErrorResponse;
 use super::json::Json;
-use super::retry_after;
 use super::secret::Body;
 use super::token_response::TokenResponse;
 
@@ -15,12 +14,8 @@ pub struct RawAnswer {
     pub status: u16,
     /// The body as text.
     pub body: Body,
-    /// The header `Retry-After`, where CORS shows it.
-    pub retry_after: Option<String>,
-    /// The header `DPoP-Nonce` (RFC 9449 §8), where CORS shows it.
-    pub dpop_nonce: Option<String>,
-    /// The header `Date`, where CORS shows it.
-    pub date: Option<String>,
+    /// How long to wait from the receipt, in milliseconds; 0 if it does not say.
+    pub retry_after_ms: u64,
 }
 
 /// An answer and its meaning.
@@ -42,16 +37,16 @@ pub enum Meaning {
     Refused(ErrorResponse),
     /// 429 or 425, whatever the body says: nothing was done, and later it may be.
     RateLimited {
-        /// How long to wait from the receipt, in milliseconds, if the answer says so.
-        retry_after_ms: Option<u64>,
+        /// How long to wait from the receipt, in milliseconds; 0 if the answer does not say.
+        retry_after_ms: u64,
         /// The HTTP status.
         status: u16,
     },
     /// 408 or 5xx, whatever the body says; and any other status without an `error`, which comes
     /// from something in between. The server may or may not have acted.
     Unavailable {
-        /// How long to wait from the receipt, in milliseconds, if the answer says so.
-        retry_after_ms: Option<u64>,
+        /// How long to wait from the receipt, in milliseconds; 0 if the answer does not say.
+        retry_after_ms: u64,
         /// The HTTP status.
         status: u16,
     },
@@ -64,36 +59,38 @@ pub enum Meaning {
 }
 
 impl Answer {
-    /// Judges an answer. `parse` is the platform's JSON parser; `now_wall_ms` is the receipt,
-    /// in milliseconds since 1970.
-    pub fn read<J: Json>(
-        raw: RawAnswer,
-        parse: &dyn Fn(&str) -> Option<J>,
-        now_wall_ms: u64,
-    ) -> Answer {
-        let status = raw.status;
-        let json = || parse(raw.body.expose());
-        let retry_after_ms = || retry_after::read(&raw, now_wall_ms);
-        let refused = || ErrorResponse::read(&json()?, status);
-        let unavailable = || Meaning::Unavailable {
-            retry_after_ms: retry_after_ms(),
-            status,
-        };
-        let meaning = match status {
-            200..=299 => match json().as_ref().and_then(TokenResponse::read) {
-                Some(tokens) => Meaning::Tokens(tokens),
-                None => refused().map_or(Meaning::Unreadable { status }, Meaning::Refused),
-            },
-            425 | 429 => Meaning::RateLimited {
-                retry_after_ms: retry_after_ms(),
-                status,
-            },
-            400 | 401 => {
-                Meaning::Refused(refused().unwrap_or_else(|| ErrorResponse::unreadable(status)))
-            }
-            402..=407 | 409..=499 => refused().map_or_else(unavailable, Meaning::Refused),
-            _ => unavailable(),
-        };
+    /// Judges an answer. `parse` is the platform's JSON parser.
+    pub fn read<J: Json>(raw: RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Answer {
+        let meaning = judge(&raw, parse);
         Answer { raw, meaning }
+    }
+}
+
+fn judge<J: Json>(raw: &RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Meaning {
+    let status = raw.status;
+    let retry_after_ms = raw.retry_after_ms;
+    let good = matches!(status, 200..=299);
+    if matches!(status, 200..=299 | 400..=499)
+        && !matches!(status, 408 | 425 | 429)
+        && let Some(json) = parse(raw.body.expose())
+    {
+        if good && let Some(tokens) = TokenResponse::read(&json) {
+            return Meaning::Tokens(tokens);
+        }
+        if let Some(refused) = ErrorResponse::read(&json, status) {
+            return Meaning::Refused(refused);
+        }
+    }
+    match status {
+        200..=299 => Meaning::Unreadable { status },
+        400 | 401 => Meaning::Refused(ErrorResponse::unreadable(status)),
+        425 | 429 => Meaning::RateLimited {
+            retry_after_ms,
+            status,
+        },
+        _ => Meaning::Unavailable {
+            retry_after_ms,
+            status,
+        },
     }
 }

@@ -19,9 +19,9 @@ const MIN_CUT_SECRET: usize = 6;
 pub struct ErrorResponse {
     /// The code; empty where the server gave none that RFC 6749 §5.2 allows.
     pub error: String,
-    /// The server's words for developers, without control characters, at most 300 characters.
-    /// It may quote what we sent: [`redact`] it before it is shown.
-    pub description: Option<String>,
+    /// The server's words for developers, without control characters, at most 300 characters;
+    /// empty where it gave none. It may quote what we sent: [`redact`] it before it is shown.
+    pub description: String,
     /// The HTTP status.
     pub status: u16,
 }
@@ -31,23 +31,20 @@ impl ErrorResponse {
     pub fn unreadable(status: u16) -> Self {
         ErrorResponse {
             error: String::new(),
-            description: None,
+            description: String::new(),
             status,
         }
     }
 
     /// Reads an object with an `error` that is a string and not empty; `None` for anything else.
     pub fn read<J: Json>(json: &J, status: u16) -> Option<Self> {
-        let error = text(json, "error")?;
+        let mut error = text(json, "error")?;
+        if !is_code(&error) {
+            error.clear();
+        }
         Some(ErrorResponse {
-            error: if is_code(&error) {
-                error
-            } else {
-                String::new()
-            },
-            description: text(json, "error_description")
-                .map(|description| shorten(&description))
-                .filter(|description| !description.is_empty()),
+            error,
+            description: shorten(&text(json, "error_description").unwrap_or_default()),
             status,
         })
     }
@@ -65,37 +62,29 @@ impl ErrorResponse {
     }
 }
 
-/// Replaces every occurrence of a secret by `[redacted]`, and likewise a secret at the end of
-/// which the text was cut off. Where secrets overlap, the longest match goes first.
-pub fn redact(text: &str, secrets: &[&str]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let secret = secrets.iter().filter_map(|secret| matched(rest, secret));
-        let skip = match secret.max() {
-            Some(length) => {
-                out.push_str("[redacted]");
-                length
-            }
-            None => {
-                out.push(first);
-                first.len_utf8()
-            }
-        };
-        rest = rest.get(skip..).unwrap_or_default();
+/// Replaces every occurrence of a secret by `[redacted]`, and likewise its beginning where the text
+/// was cut off.
+pub fn redact(text: &str, secret: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text.chars();
+    loop {
+        let here = rest.as_str();
+        if begins(here, secret) {
+            out.push_str("[redacted]");
+            rest = here.get(secret.len()..).unwrap_or_default().chars();
+        } else if let Some(char) = rest.next() {
+            out.push(char);
+        } else {
+            return out;
+        }
     }
-    out
 }
 
-/// How many bytes at the beginning of the text are this secret.
-fn matched(text: &str, secret: &str) -> Option<usize> {
-    if !secret.is_empty() && text.starts_with(secret) {
-        Some(secret.len())
-    } else if text.len() >= MIN_CUT_SECRET && secret.starts_with(text) {
-        Some(text.len())
-    } else {
-        None
-    }
+/// Whether a text begins with the secret, or is a telling beginning of it.
+fn begins(text: &str, secret: &str) -> bool {
+    let common = text.len().min(secret.len());
+    common >= secret.len().clamp(1, MIN_CUT_SECRET)
+        && text.as_bytes().get(..common) == secret.as_bytes().get(..common)
 }
 
 /// The characters of a code: `%x20-21 / %x23-5B / %x5D-7E`.
@@ -106,10 +95,11 @@ fn is_code(error: &str) -> bool {
             .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
-fn shorten(description: &str) -> String {
-    description
-        .chars()
-        .filter(|char| !char.is_control())
-        .take(MAX_DESCRIPTION)
-        .collect()
+fn shorten(words: &str) -> String {
+    let mut out = String::new();
+    let printable = words.chars().filter(|char| !char.is_control());
+    for char in printable.take(MAX_DESCRIPTION) {
+        out.push(char);
+    }
+    out
 }

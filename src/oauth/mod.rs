@@ -12,7 +12,6 @@
 //! | [`token_response`] | the tokens of a good answer | RFC 6749 §5.1 |
 //! | [`error_response`] | the error of a bad one, and its redaction | RFC 6749 §5.2 |
 //! | [`retry_after`] | how long an answer asks to wait | RFC 9110 §10.2.3 |
-//! | [`http_date`] | the date format of HTTP headers | RFC 9110 §5.6.7 |
 //! | [`seconds`] | numbers of seconds as servers write them | RFC 6749 §5.1 |
 //! | [`secret`] | one type per secret; prints redacted | |
 //! | [`json`] | how a parsed JSON value is read | |
@@ -20,7 +19,6 @@
 pub mod answer;
 pub mod client;
 pub mod error_response;
-pub mod http_date;
 pub mod json;
 pub mod refresh;
 pub mod request;

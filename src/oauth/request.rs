@@ -2,11 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use form_urlencoded::byte_serialize;
-use zeroize::Zeroizing;
 
 use super::client::{Client, ClientAuthentication};
-use super::secret::{Authorization, Form};
+use super::secret::{Authorization, ClientSecret, Form};
 
 /// A POST whose body is a form (RFC 6749 §3.2). A public client's has no header that is not
 /// CORS-simple, so that it needs no preflight, which many token endpoints do not answer.
@@ -24,17 +22,16 @@ impl HttpRequest {
     /// Adds the client's authentication to the parameters. With Basic the body does not name
     /// the client again: no more than one method per request (RFC 6749 §2.3).
     pub(super) fn new(endpoint: &str, mut form: String, client: &Client) -> Self {
-        let mut authorization = None;
-        match &client.authentication {
-            ClientAuthentication::None => append(&mut form, "client_id", &client.id),
-            ClientAuthentication::SecretBasic(secret) => {
-                authorization = Some(basic(&client.id, secret.expose()));
-            }
-            ClientAuthentication::SecretPost(secret) => {
+        let authorization = match &client.authentication {
+            ClientAuthentication::SecretBasic(secret) => Some(basic(&client.id, secret.expose())),
+            other => {
                 append(&mut form, "client_id", &client.id);
-                append(&mut form, "client_secret", secret.expose());
+                if let ClientAuthentication::SecretPost(secret) = other {
+                    append(&mut form, "client_secret", secret.expose());
+                }
+                None
             }
-        }
+        };
         HttpRequest {
             url: endpoint.into(),
             authorization,
@@ -48,29 +45,51 @@ pub(super) fn append(form: &mut String, name: &str, value: &str) {
     if !form.is_empty() {
         form.push('&');
     }
-    form.extend(byte_serialize(name.as_bytes()));
+    encode(form, name);
     form.push('=');
-    form.extend(byte_serialize(value.as_bytes()));
+    encode(form, value);
+}
+
+/// Adds a text as `application/x-www-form-urlencoded` (RFC 6749 appendix B).
+///
+/// Our own, because the crate `form_urlencoded` brings a table that is larger than this.
+fn encode(form: &mut String, text: &str) {
+    for byte in text.bytes() {
+        let letter = match byte {
+            b'*' | b'-' | b'.' | b'_' => byte,
+            _ if byte.is_ascii_alphanumeric() => byte,
+            b' ' => b'+',
+            _ => {
+                form.push('%');
+                form.push(char::from(hex(byte >> 4)));
+                hex(byte & 15)
+            }
+        };
+        form.push(char::from(letter));
+    }
+}
+
+fn hex(digit: u8) -> u8 {
+    if digit < 10 { b'0' + digit } else { b'A' - 10 + digit }
 }
 
 /// HTTP Basic, with the name and the password form-encoded before they are joined
 /// (RFC 6749 §2.3.1), so that a colon or a letter outside ASCII in them survives.
 fn basic(id: &str, secret: &str) -> Authorization {
-    let mut pair = Zeroizing::new(String::new());
-    pair.extend(byte_serialize(id.as_bytes()));
+    let mut pair = String::new();
+    encode(&mut pair, id);
     pair.push(':');
-    pair.extend(byte_serialize(secret.as_bytes()));
-    // Four letters for each three bytes that were begun.
-    let mut letters = Zeroizing::new(vec![0; pair.len().div_ceil(3) * 4]);
-    let length = STANDARD
-        .encode_slice(pair.as_bytes(), &mut letters)
-        .unwrap_or_default();
+    encode(&mut pair, secret);
+    let pair = ClientSecret::new(pair);
     let mut value = String::from("Basic ");
-    value.extend(
-        letters
-            .iter()
-            .take(length)
-            .map(|letter| char::from(*letter)),
-    );
+    for bytes in pair.expose().as_bytes().chunks(3) {
+        let byte = |i| bytes.get(i).copied().unwrap_or_default();
+        let mut four = [0; 4];
+        // Always three bytes, so that all the engine has for long inputs falls away.
+        let _ = STANDARD.encode_slice([byte(0), byte(1), byte(2)], &mut four);
+        for (i, letter) in four.iter().enumerate() {
+            value.push(if i > bytes.len() { '=' } else { char::from(*letter) });
+        }
+    }
     Authorization::new(value)
 }

@@ -1,26 +1,45 @@
 //! `Retry-After`: how long an answer asks to wait (RFC 9110 §10.2.3).
 
-use super::answer::RawAnswer;
-use super::{http_date, seconds};
+use super::seconds;
 
 /// The longest wait that is obeyed: one hour, in milliseconds. Longer than rate limits and
 /// maintenance pages ask for, and short enough that a nonsense value, or a date read by a wrong
 /// clock, does not keep a session without tokens for the rest of the day.
 pub const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
 
-/// The wait in milliseconds from the answer's receipt, at most [`MAX_RETRY_AFTER_MS`]; a moment
-/// that has passed is 0; `None` if the header is missing or says neither seconds nor a date.
+/// The wait in milliseconds from the answer's receipt, at most [`MAX_RETRY_AFTER_MS`]; 0 for a
+/// moment that has passed, and for a header that says neither seconds nor a date.
 ///
 /// A date counts from the answer's own `Date`, since the server's clock wrote both; only where
-/// that cannot be read, from `now_wall_ms`, the receipt by our own clock.
-pub fn read(answer: &RawAnswer, now_wall_ms: u64) -> Option<u64> {
-    let header = answer.retry_after.as_deref()?;
-    let wait = match seconds::from_text(header) {
-        Some(seconds) => seconds.saturating_mul(1000),
-        None => {
-            let sent = answer.date.as_deref().and_then(http_date::parse);
-            http_date::parse(header.trim_ascii())?.saturating_sub(sent.unwrap_or(now_wall_ms))
-        }
+/// that cannot be read, from `now_wall_ms`, the receipt by our own clock. `parse` is the platform's
+/// parser of dates, in milliseconds since 1970, NaN for what is none: ECMAScript has it read what
+/// servers write (RFC 9110 §5.6.7).
+pub fn read(
+    header: &str,
+    date: Option<&str>,
+    now_wall_ms: u64,
+    parse: &dyn Fn(&str) -> f64,
+) -> u64 {
+    let seconds = seconds::from_text(header);
+    let wait = if seconds.is_nan() {
+        let sent = date.map_or(f64::NAN, |date| read_date(date, parse));
+        let sent = if sent.is_nan() {
+            now_wall_ms as f64
+        } else {
+            sent
+        };
+        read_date(header, parse) - sent
+    } else {
+        seconds * 1000.0
     };
-    Some(wait.min(MAX_RETRY_AFTER_MS))
+    (wait as u64).min(MAX_RETRY_AFTER_MS)
+}
+
+/// A platform's parser may take much for a date that is none. What is one in a header says `GMT`.
+fn read_date(text: &str, parse: &dyn Fn(&str) -> f64) -> f64 {
+    if text.ends_with(" GMT") {
+        parse(text)
+    } else {
+        f64::NAN
+    }
 }

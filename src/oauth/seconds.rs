@@ -2,36 +2,40 @@
 
 use super::json::Json;
 
-/// Reads a number or a numeric string. Fractions are dropped, a negative value is 0, a value
-/// beyond any use is `u64::MAX`; `None` for what is no number.
-pub(super) fn from_json<J: Json>(value: &J) -> Option<u64> {
+/// Reads a number or a numeric string; NaN for what is no number.
+pub(super) fn from_json<J: Json>(value: &J) -> f64 {
     match value.as_f64() {
-        Some(number) => (!number.is_nan()).then_some(number as u64),
-        None => from_text(&value.as_str()?),
+        Some(number) => number,
+        None => from_text(&value.as_str().unwrap_or_default()),
     }
 }
 
-/// Reads decimal text by the same rules. Exponents are not understood: parsing floats would cost
-/// kilobytes, and nobody writes seconds that way.
-pub(super) fn from_text(text: &str) -> Option<u64> {
-    let text = text.trim_ascii().as_bytes();
-    let (negative, number) = match text {
-        [b'-', number @ ..] => (true, number),
-        number => (false, number),
-    };
-    let mut whole: Option<u64> = None;
+/// Reads decimal text without its fraction; NaN for what is none. Exponents are not understood:
+/// parsing floats would cost kilobytes, and nobody writes seconds that way.
+pub(super) fn from_text(text: &str) -> f64 {
+    let mut text = text.as_bytes();
+    while let [b'\t'..=b' ', inner @ ..] | [inner @ .., b'\t'..=b' '] = text {
+        text = inner;
+    }
+    match text {
+        [b'-', number @ ..] => -decimal(number),
+        number => decimal(number),
+    }
+}
+
+fn decimal(text: &[u8]) -> f64 {
+    let mut number = f64::NAN;
     let mut fraction = false;
-    for byte in number {
+    for byte in text {
         match byte {
             b'0'..=b'9' if fraction => {}
             b'0'..=b'9' => {
-                let digit = u64::from(byte - b'0');
-                let more = whole.unwrap_or(0).saturating_mul(10).saturating_add(digit);
-                whole = Some(more);
+                let tens = if number.is_nan() { 0.0 } else { number * 10.0 };
+                number = tens + f64::from(byte - b'0');
             }
             b'.' if !fraction => fraction = true,
-            _ => return None,
+            _ => return f64::NAN,
         }
     }
-    whole.map(|seconds| if negative { 0 } else { seconds })
+    number
 }

@@ -1,6 +1,7 @@
 //! One type per secret: none can be taken for another, and none can be printed.
 
 use std::fmt;
+use std::mem::take;
 
 use zeroize::Zeroize;
 
@@ -33,10 +34,15 @@ macro_rules! secrets {
 
         impl Drop for $name {
             fn drop(&mut self) {
-                self.0.zeroize();
+                wipe(take(&mut self.0));
             }
         }
     )*};
+}
+
+/// Overwrites a text. What it has no more than room for was never written to.
+fn wipe(text: String) {
+    text.into_bytes().iter_mut().zeroize();
 }
 
 secrets! {

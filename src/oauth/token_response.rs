@@ -8,8 +8,11 @@ use super::secret::{AccessToken, IdToken, RefreshToken};
 /// milliseconds. Added to any date it stays within what a JavaScript `Date` can hold.
 pub const MAX_LIFETIME_MS: u64 = 100 * 365 * 86_400_000;
 
+/// The lifetime of what is not known to end.
+pub const UNKNOWN_MS: u64 = u64::MAX;
+
 /// The tokens of an answer. Lifetimes are in milliseconds from its receipt, so that no clock but
-/// the receiver's matters.
+/// the receiver's matters; [`UNKNOWN_MS`] where the answer does not say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenResponse {
     /// The new access token.
@@ -17,12 +20,12 @@ pub struct TokenResponse {
     /// As the server wrote it; compare without regard to case (RFC 6749 §5.1).
     pub token_type: Option<String>,
     /// `expires_in`, in whole seconds, at most [`MAX_LIFETIME_MS`]; 0 if that is what was said.
-    pub lifetime_ms: Option<u64>,
+    pub lifetime_ms: u64,
     /// The refresh token to use from now on; `None` keeps the old one (RFC 6749 §6).
     pub refresh_token: Option<RefreshToken>,
-    /// `refresh_token_expires_in`, or `refresh_expires_in` as Keycloak has it. `None` where it is
-    /// unknown, and where it is 0, by which Keycloak means that the token does not expire.
-    pub refresh_lifetime_ms: Option<u64>,
+    /// `refresh_token_expires_in`, or `refresh_expires_in` as Keycloak has it. Unknown
+    /// where it is 0, by which Keycloak means that the token does not expire.
+    pub refresh_lifetime_ms: u64,
     /// Scopes separated by spaces; `None` means as asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
     /// The ID token, unchecked.
@@ -33,6 +36,10 @@ impl TokenResponse {
     /// Reads an object with an access token that can be sent; `None` for anything else. What
     /// else the object holds never makes it unreadable: the old refresh token may be spent.
     pub fn read<J: Json>(json: &J) -> Option<Self> {
+        let refresh_lifetime = |member| match lifetime(json, member) {
+            0 => UNKNOWN_MS,
+            told => told,
+        };
         Some(TokenResponse {
             access_token: text(json, "access_token")
                 .filter(|token| is_vschar(token))
@@ -40,9 +47,10 @@ impl TokenResponse {
             token_type: text(json, "token_type"),
             lifetime_ms: lifetime(json, "expires_in"),
             refresh_token: text(json, "refresh_token").map(RefreshToken::new),
-            refresh_lifetime_ms: ["refresh_token_expires_in", "refresh_expires_in"]
-                .iter()
-                .find_map(|member| lifetime(json, member).filter(|lifetime| *lifetime > 0)),
+            refresh_lifetime_ms: match refresh_lifetime("refresh_token_expires_in") {
+                UNKNOWN_MS => refresh_lifetime("refresh_expires_in"),
+                told => told,
+            },
             scope: text(json, "scope"),
             id_token: text(json, "id_token").map(IdToken::new),
         })
@@ -54,7 +62,10 @@ fn is_vschar(token: &str) -> bool {
     token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn lifetime<J: Json>(json: &J, member: &str) -> Option<u64> {
-    let seconds = seconds::from_json(&json.get(member)?)?;
-    Some(seconds.saturating_mul(1000).min(MAX_LIFETIME_MS))
+fn lifetime<J: Json>(json: &J, member: &str) -> u64 {
+    let seconds = json.get(member).map_or(f64::NAN, |it| seconds::from_json(&it));
+    if seconds.is_nan() {
+        return UNKNOWN_MS;
+    }
+    (seconds as u64).min(MAX_LIFETIME_MS / 1000) * 1000
 }

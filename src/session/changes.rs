@@ -109,15 +109,15 @@ fn take_tokens(
     let told = tokens.refresh_lifetime_ms;
     match (&tokens.refresh_token, &mut lineage.refresh) {
         (Some(token), refresh) if refresh.as_ref().is_none_or(|grant| grant.token != *token) => {
-            let known = told.or(config.refresh_lifetime_ms);
+            let configured = config.refresh_lifetime_ms.filter(|_| told == UNKNOWN_MS);
             *refresh = Some(RefreshGrant {
                 token: token.clone(),
                 received_at: at,
-                lifetime_ms: known.unwrap_or(UNKNOWN_MS),
+                lifetime_ms: configured.unwrap_or(told),
             });
         }
         (_, Some(grant)) => {
-            if let Some(told) = told {
+            if told != UNKNOWN_MS {
                 grant.received_at = at;
                 grant.lifetime_ms = told;
             }
@@ -138,7 +138,7 @@ fn take_tokens(
         token_type: tokens.token_type.clone(),
         scope: tokens.scope.clone().or(scope),
         received_at: at,
-        lifetime_ms: tokens.lifetime_ms.unwrap_or(UNKNOWN_MS),
+        lifetime_ms: tokens.lifetime_ms,
     };
     match before.and_then(|i| lineage.access.get_mut(i)) {
         Some(standing) => *standing = grant,

@@ -9,8 +9,8 @@
 //!                            "scope": "…", "received_at": 0, "lifetime_ms": 0, "resource": "…", "for_scope": "…" }],
 //!               "id_token": "…" },
 //!   "attempts": [{ "id": 456, "state": "claimed", "sent_at": 0, "replays": 0, "resource": "…",
-//!                  "scope": "…", "answer": { "status": 200, "body": "…", "retry_after": "…",
-//!                  "dpop_nonce": "…", "date": "…" }, "answered_at": 0 }],
+//!                  "scope": "…", "answer": { "status": 200, "body": "…",
+//!                  "retry_after_ms": 0 }, "answered_at": 0 }],
 //!   "stalled": { "error": { "code": "oauth", … }, "at": 0, "tries": 1 },
 //!   "ended": [{ "lineage": 12, "reason": "signed-out", "replaced": false, "at": 0,
 //!               "error": { … }, "history": [{ "at": 0, "event": "…", "detail": "…" }] }] }

@@ -205,7 +205,7 @@ fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
             status,
         } => Some(Verdict::CoolDown(
             a.id,
-            retry_after_ms.unwrap_or(0),
+            *retry_after_ms,
             Error::status(Code::RateLimited, *status),
         )),
         Meaning::Refused(response) if !response.is_invalid_grant() => {
@@ -334,10 +334,10 @@ fn meaning(attempt: &Attempt) -> Option<&Meaning> {
 fn refused(lineage: &Lineage, response: &ErrorResponse) -> Error {
     let grant = lineage.refresh.as_ref();
     let secret = grant.map_or("", |grant| grant.token.expose());
-    let words = |text: &String| redact(text, &[secret]);
+    let words = |text| Some(redact(text, secret)).filter(|text| !text.is_empty());
     let refusal = Refusal {
-        error: Some(words(&response.error)).filter(|error| !error.is_empty()),
-        description: response.description.as_ref().map(words),
+        error: words(&response.error),
+        description: words(&response.description),
     };
     Error {
         refusal: (refusal != Refusal::default()).then(|| refusal.into()),

@@ -65,8 +65,7 @@ impl Mono {
     }
 }
 
-/// The life of what is not known to end.
-pub const UNKNOWN_MS: u64 = u64::MAX;
+pub use crate::oauth::token_response::UNKNOWN_MS;
 
 /// A deadline on both clocks; it has passed as soon as either says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken, TokenResponse};
 
 use crate::json::parse;
-use crate::world::{LIFE_S, NOW};
+use crate::world::LIFE_S;
 
 /// What the server does with a refresh token that was used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,11 +146,9 @@ impl Outcome {
         let raw = RawAnswer {
             status,
             body: Body::new(text),
-            retry_after: None,
-            dpop_nonce: None,
-            date: None,
+            retry_after_ms: 0,
         };
-        Answer::read(raw, &parse, NOW)
+        Answer::read(raw, &parse)
     }
 }
 

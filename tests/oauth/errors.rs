@@ -19,7 +19,7 @@ fn the_example_of_rfc_6749_section_5_2() {
         meaning(400, r#"{"error":"invalid_request"}"#),
         Meaning::Refused(ErrorResponse {
             error: "invalid_request".into(),
-            description: None,
+            description: String::new(),
             status: 400,
         })
     );
@@ -67,14 +67,12 @@ fn what_is_no_code_is_an_unknown_one() {
 #[test]
 fn a_description_is_one_line_of_at_most_300_characters() {
     let long = format!("a\r\n\u{1b}[31mb\u{85}{}", "€".repeat(1000));
-    let description = refused("invalid_request", &long)
-        .description
-        .expect("words");
+    let description = refused("invalid_request", &long).description;
     assert!(description.starts_with("a[31mb€"));
     assert_eq!(description.chars().count(), 300);
     assert!(!description.contains(char::is_control));
-    assert_eq!(refused("invalid_request", "").description, None);
-    assert_eq!(refused("invalid_request", "\n\r").description, None);
+    assert_eq!(refused("invalid_request", "").description, "");
+    assert_eq!(refused("invalid_request", "\n\r").description, "");
 }
 
 #[test]
@@ -93,16 +91,17 @@ fn our_own_secrets_are_not_repeated() {
         ("too little: tok", "too little: tok"),
         ("", ""),
     ] {
-        let secrets = ["tok-123456", "", "tok-123456-long", "s€cret"];
-        assert_eq!(redact(text, &secrets), expected);
+        let mut redacted = String::from(text);
+        for secret in ["tok-123456-long", "tok-123456", "", "s€cret"] {
+            redacted = redact(&redacted, secret);
+        }
+        assert_eq!(redacted, expected);
     }
 }
 
 #[test]
 fn a_secret_cut_off_by_the_limit_is_not_repeated() {
     let secret = "s".repeat(400);
-    let description = refused("invalid_request", &format!("unknown token {secret}"))
-        .description
-        .expect("words");
-    assert_eq!(redact(&description, &[&secret]), "unknown token [redacted]");
+    let description = refused("invalid_request", &format!("unknown token {secret}")).description;
+    assert_eq!(redact(&description, &secret), "unknown token [redacted]");
 }

@@ -20,12 +20,10 @@ fn raw(status: u16, body: &str) -> RawAnswer {
     RawAnswer {
         status,
         body: Body::new(body),
-        retry_after: None,
-        dpop_nonce: None,
-        date: None,
+        retry_after_ms: 0,
     }
 }
 
 fn meaning(status: u16, body: &str) -> Meaning {
-    Answer::read(raw(status, body), &json::parse, NOW).meaning
+    Answer::read(raw(status, body), &json::parse).meaning
 }

@@ -12,7 +12,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::{NOW, json};
+use crate::json;
 
 /// A marker that is in every token made here and in nothing else.
 const MARKER: &str = "S3CRET";
@@ -74,24 +74,16 @@ fn body() -> impl Strategy<Value = String> {
     ]
 }
 
-fn header() -> impl Strategy<Value = Option<String>> {
-    option::of(prop_oneof![
-        "-?[0-9]{0,25}(\\.[0-9]{0,3})?",
-        "[A-Z][a-z]{2}, [0-9]{2} (Jan|Feb|Mar|Dec|Foo) [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT",
-        ".{0,30}",
-    ])
-}
-
 prop_compose! {
-    fn answer()(status in status(), body in body(), retry_after in header(), date in header()) -> RawAnswer {
-        RawAnswer { status, body: Body::new(body), retry_after, dpop_nonce: None, date }
+    fn answer()(status in status(), body in body(), retry_after_ms in 0..=MAX_RETRY_AFTER_MS) -> RawAnswer {
+        RawAnswer { status, body: Body::new(body), retry_after_ms }
     }
 }
 
 proptest! {
     #[test]
-    fn any_answer_is_read_within_its_bounds(raw in answer(), now in any::<u64>()) {
-        match Answer::read(raw.clone(), &json::parse, now).meaning {
+    fn any_answer_is_read_within_its_bounds(raw in answer()) {
+        match Answer::read(raw.clone(), &json::parse).meaning {
             Meaning::Tokens(tokens) => {
                 prop_assert!((200..300).contains(&raw.status));
                 prop_assert!(!tokens.access_token.expose().is_empty());
@@ -102,12 +94,12 @@ proptest! {
             Meaning::Refused(error) => {
                 prop_assert!(error.status < 500 && ![408, 425, 429].contains(&error.status));
                 prop_assert!(error.error.len() <= 64 && error.error.is_ascii());
-                let description = error.description.unwrap_or_default();
+                let description = error.description;
                 prop_assert!(description.chars().count() <= 300);
                 prop_assert!(!description.contains(char::is_control));
             }
             Meaning::RateLimited { retry_after_ms, .. } | Meaning::Unavailable { retry_after_ms, .. } => {
-                prop_assert!(retry_after_ms <= Some(MAX_RETRY_AFTER_MS));
+                prop_assert_eq!(retry_after_ms, raw.retry_after_ms);
             }
             Meaning::Unreadable { status } => prop_assert!((200..300).contains(&status)),
         }
@@ -127,11 +119,9 @@ proptest! {
             let raw = RawAnswer {
                 status,
                 body: Body::new(body),
-                retry_after: Some(junk.clone()),
-                dpop_nonce: None,
-                date: None,
+                retry_after_ms: 0,
             };
-            let answer = Answer::read(raw, &json::parse, NOW);
+            let answer = Answer::read(raw, &json::parse);
             let printed = format!("{:?}", answer);
             prop_assert!(!printed.contains(MARKER));
         }
@@ -140,7 +130,7 @@ proptest! {
     #[test]
     fn a_redacted_text_holds_no_secret(before in ".{0,40}", secret in "[a-z€]{6,20}", after in "[^a-z€]{0,10}") {
         let text = [&before, &secret, &after].map(String::as_str).concat();
-        prop_assert!(!redact(&text, &[&secret]).contains(&secret));
+        prop_assert!(!redact(&text, &secret).contains(&secret));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use evergrant::oauth::{
     RefreshRequest, RefreshToken, RevocationRequest,
 };
 
-use crate::{NOW, json, raw};
+use crate::{json, raw};
 
 const SECRET: &str = "hunter2";
 
@@ -72,7 +72,7 @@ fn requests_and_answers_print_no_secret() {
         }
     }
     let body = r#"{"access_token":"hunter2","refresh_token":"hunter2","id_token":"hunter2"}"#;
-    let answer = evergrant::oauth::Answer::read(raw(200, body), &json::parse, NOW);
+    let answer = evergrant::oauth::Answer::read(raw(200, body), &json::parse);
     let output = printed(&answer);
     assert!(output.contains("Tokens"), "{output}");
     assert!(!output.contains(SECRET), "{output}");

@@ -2,8 +2,8 @@
 //! harms nobody.
 
 use crate::json::{TestJson, parse};
-use crate::world::{World, answer, config, reply};
-use evergrant::oauth::{AccessToken, IdToken, RefreshToken};
+use crate::world::{World, config, reply};
+use evergrant::oauth::{AccessToken, Answer, Body, IdToken, RawAnswer, RefreshToken};
 use evergrant::session::codec::{decode, encode};
 use evergrant::session::time::{UNKNOWN_MS, Wall};
 use evergrant::session::{
@@ -80,8 +80,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         AttemptState::Answered,
         AttemptState::Refused,
     ];
-    let answered = (200..600_u16, text(), option::of(text()), wall())
-        .prop_map(|(status, body, retry_after, at)| (status, body, retry_after, at));
+    let answered = (200..600_u16, text(), number(), wall());
     (
         number(),
         proptest::sample::select(states.to_vec()),
@@ -98,23 +97,18 @@ fn attempt() -> impl Strategy<Value = Attempt> {
                 sent_at,
                 replays,
                 target,
-                answer: answered.map(|(status, body, retry_after, at)| {
-                    (judged(status, &body, retry_after.as_deref(), at).into(), at)
+                answer: answered.map(|(status, body, retry_after_ms, at)| {
+                    let body = Body::new(body);
+                    let raw = RawAnswer {
+                        status,
+                        body,
+                        retry_after_ms,
+                    };
+                    (Answer::read(raw, &parse).into(), at)
                 }),
                 extra,
             },
         )
-}
-
-/// As it is judged when it is read: by its own time.
-fn judged(
-    status: u16,
-    body: &str,
-    retry_after: Option<&str>,
-    at: Wall,
-) -> evergrant::oauth::Answer {
-    let raw = answer(status, body, retry_after).raw;
-    evergrant::oauth::Answer::read(raw, &parse, at.0)
 }
 
 fn access() -> impl Strategy<Value = AccessGrant> {

@@ -11,7 +11,7 @@ mod network;
 mod store;
 
 pub(crate) use calls::{forced, living, refused, resource, target};
-pub(crate) use network::{Request, answer, reply, reply_after};
+pub(crate) use network::{Request, reply, reply_after};
 pub(crate) use store::StoreMode;
 
 use evergrant::oauth::RefreshToken;

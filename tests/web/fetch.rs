@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use evergrant::browser::fetch::{deadline, post};
 use evergrant::oauth::answer::RawAnswer;
-use evergrant::oauth::{Form, HttpRequest};
+use evergrant::oauth::{Form, HttpRequest, retry_after};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
@@ -81,4 +81,46 @@ async fn no_connection_is_an_error_with_the_browsers_words() {
     let error: js_sys::Error = answer.expect_err("nobody answers").into();
     assert_eq!(error.name(), "TypeError");
     assert_ne!(error.message(), "");
+}
+
+#[wasm_bindgen_test]
+fn the_browser_reads_the_dates_of_headers() {
+    for (date, a_minute_later) in [
+        (
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Thu, 01 Jan 1970 00:01:00 GMT",
+        ),
+        (
+            "Sun, 06 Nov 1994 08:59:37 GMT",
+            "Sun, 06 Nov 1994 09:00:37 GMT",
+        ),
+        (
+            "Mon, 28 Feb 2000 23:59:59 GMT",
+            "Tue, 29 Feb 2000 00:00:59 GMT",
+        ),
+        (
+            "Thu, 31 Dec 2026 23:59:00 GMT",
+            "Fri, 01 Jan 2027 00:00:00 GMT",
+        ),
+        (
+            "Sun, 28 Feb 2100 23:59:00 GMT",
+            "Mon, 01 Mar 2100 00:00:00 GMT",
+        ),
+        (
+            "Fri, 31 Dec 9999 23:58:00 GMT",
+            "Fri, 31 Dec 9999 23:59:00 GMT",
+        ),
+    ] {
+        let wait = retry_after::read(a_minute_later, Some(date), 0, &js_sys::Date::parse);
+        assert_eq!(wait, 60_000, "{date}");
+    }
+    for junk in [
+        "GMT",
+        "Sun, 06 Foo 2094 08:49:37 GMT",
+        "soon GMT",
+        "Sun, xx Nov 2094 08:49:37 GMT",
+    ] {
+        let wait = retry_after::read(junk, None, 0, &js_sys::Date::parse);
+        assert_eq!(wait, 0, "{junk}");
+    }
 }

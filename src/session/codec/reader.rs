@@ -129,9 +129,7 @@ fn attempt<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Attem
             scope: string(json, "scope"),
         },
         answer: match (json.get("answer"), answered_at) {
-            (Some(value), Some(at)) => {
-                Some((Arc::new(Answer::read(raw(&value)?, parse, at.0)), at))
-            }
+            (Some(value), Some(at)) => Some((Arc::new(Answer::read(raw(&value)?, parse)), at)),
             _ => None,
         },
         extra: extra(json, &ATTEMPT),
@@ -142,9 +140,7 @@ fn raw<J: Json>(json: &J) -> Option<RawAnswer> {
     Some(RawAnswer {
         status: u16::try_from(number(json, "status")?).ok()?,
         body: Body::new(string(json, "body")?),
-        retry_after: string(json, "retry_after"),
-        dpop_nonce: string(json, "dpop_nonce"),
-        date: string(json, "date"),
+        retry_after_ms: number(json, "retry_after_ms").unwrap_or(0),
     })
 }
 

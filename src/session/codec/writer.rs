@@ -201,9 +201,7 @@ fn answer(raw: &RawAnswer) -> String {
     let mut o = Object::new();
     o.number("status", u64::from(raw.status));
     o.string("body", raw.body.expose());
-    o.maybe_string("retry_after", raw.retry_after.as_ref());
-    o.maybe_string("dpop_nonce", raw.dpop_nonce.as_ref());
-    o.maybe_string("date", raw.date.as_ref());
+    o.number("retry_after_ms", raw.retry_after_ms);
     o.done()
 }
 

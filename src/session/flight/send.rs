@@ -81,10 +81,7 @@ impl Engine {
                 Meaning::Unavailable {
                     retry_after_ms,
                     status,
-                } => (
-                    Error::status(Code::Server, *status),
-                    retry_after_ms.unwrap_or(0),
-                ),
+                } => (Error::status(Code::Server, *status), *retry_after_ms),
                 Meaning::Unreadable { status } => (Error::status(Code::BadResponse, *status), 0),
             },
             Reply::Failed(Failure::Network) => (Error::new(Code::Network), 0),

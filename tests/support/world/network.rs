@@ -2,7 +2,7 @@
 
 use super::{START, World};
 use crate::json::parse;
-use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken};
+use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken, retry_after};
 use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
 
 /// A refresh request on its way.
@@ -89,9 +89,9 @@ pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answ
     let raw = RawAnswer {
         status,
         body: Body::new(body),
-        retry_after: retry_after.map(Into::into),
-        dpop_nonce: None,
-        date: None,
+        retry_after_ms: retry_after.map_or(0, |header| {
+            retry_after::read(header, None, START, &|_| f64::NAN)
+        }),
     };
-    Answer::read(raw, &parse, START)
+    Answer::read(raw, &parse)
 }
