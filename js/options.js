@@ -127,7 +127,7 @@ export function complete(options) {
     clientAuthentication = clientSecret ? "client_secret_basic" : "none",
     scope,
     resource = [],
-    extraTokenParams,
+    extraTokenParams = {},
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
     refresh: {
@@ -163,7 +163,7 @@ export function complete(options) {
     revocationEndpoint: revocation,
     scope,
     resource: [resource].flat(),
-    extraTokenParams,
+    extraTokenParams: Object.entries(extraTokenParams).flat(),
     storage,
     storageKey,
     automatic,

@@ -27,8 +27,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(options: JsValue, store: JsStore, platform: Platform, host: JsHost) -> Engine {
-        let options = JsJson(options);
-        let (config, settings) = (options::config(&options), options::settings(&options));
+        let (config, settings) = options::read(JsJson(options));
         let host = Box::new(host);
         Engine(Driver::new(config, settings, store, platform, host))
     }

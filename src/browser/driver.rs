@@ -26,6 +26,7 @@ use crate::session::{
 };
 
 /// Where the token requests go, and what goes with them.
+#[derive(Default)]
 pub struct Settings {
     /// Names the record in the store.
     pub key: String,

@@ -1,19 +1,26 @@
-//! [`Json`] over what `JSON.parse` gives: typed getters, which are several times smaller than a
-//! deserializer.
+//! [`Json`] and [`Tree`] over what `JSON.parse` gives: typed getters, which are several times
+//! smaller than a deserializer.
 
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use crate::oauth::Json;
+use crate::session::codec::Tree;
 
-/// A JavaScript value that is read as JSON.
-#[derive(Clone)]
+/// A JavaScript value that is read, or built, as JSON.
+#[derive(Clone, Default)]
 pub struct JsJson(pub JsValue);
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "./tree.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = hasOwn)]
-    fn has_own(object: &JsValue, member: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(js_name = get)]
+    fn js_get(node: &JsValue, name: &str) -> JsValue;
+    #[wasm_bindgen(js_name = take)]
+    fn js_take(node: &JsValue, name: Option<&str>) -> JsValue;
+    #[wasm_bindgen(js_name = put)]
+    fn js_put(node: &JsValue, name: Option<&str>, value: &JsValue);
+    #[wasm_bindgen(js_name = rest)]
+    fn js_rest(node: &JsValue) -> Option<String>;
 }
 
 /// Parses JSON text (RFC 8259); `None` where it is none.
@@ -24,11 +31,7 @@ pub fn parse(text: &str) -> Option<JsJson> {
 
 impl Json for JsJson {
     fn get(&self, member: &str) -> Option<Self> {
-        let member = JsValue::from_str(member);
-        if !self.0.is_object() || !has_own(&self.0, &member).ok()? {
-            return None;
-        }
-        Reflect::get(&self.0, &member).ok().map(JsJson)
+        Some(Self(js_get(&self.0, member))).filter(Self::exists)
     }
 
     fn as_str(&self) -> Option<String> {
@@ -42,25 +45,38 @@ impl Json for JsJson {
     fn as_bool(&self) -> Option<bool> {
         self.0.as_bool()
     }
+}
 
-    fn items(&self) -> Vec<Self> {
-        if !Array::is_array(&self.0) {
-            return Vec::new();
-        }
-        let items: &Array = self.0.unchecked_ref();
-        items.iter().map(JsJson).collect()
+impl Tree for JsJson {
+    fn parse(text: &str) -> Option<Self> {
+        parse(text)
     }
 
-    fn keys(&self) -> Vec<String> {
-        if !self.0.is_object() || Array::is_array(&self.0) {
-            return Vec::new();
-        }
-        let names = Object::keys(self.0.unchecked_ref::<Object>());
-        names.iter().filter_map(|name| name.as_string()).collect()
+    fn rest(&self) -> Option<String> {
+        js_rest(&self.0)
     }
 
-    fn to_text(&self) -> String {
-        let text = JSON::stringify(&self.0).ok();
-        text.map(String::from).unwrap_or_default()
+    fn number(value: u64) -> Self {
+        Self(JsValue::from_f64(value as f64))
+    }
+
+    fn text(value: &str) -> Self {
+        Self(JsValue::from_str(value))
+    }
+
+    fn flag(value: bool) -> Self {
+        Self(JsValue::from_bool(value))
+    }
+
+    fn take(&mut self, name: Option<&str>) -> Self {
+        Self(js_take(&self.0, name))
+    }
+
+    fn exists(&self) -> bool {
+        !self.0.is_undefined()
+    }
+
+    fn put(&mut self, name: Option<&str>, value: Self) {
+        js_put(&self.0, name, &value.0);
     }
 }

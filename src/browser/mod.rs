@@ -8,7 +8,7 @@
 //! | [`clock`] | both clocks, and fresh random bits |
 //! | [`driver`] | inputs in, effects out |
 //! | [`fetch`] | a POST with an abort and a bound on the answer |
-//! | [`json`] | [`Json`](crate::oauth::Json) over what `JSON.parse` gives |
+//! | [`json`] | JSON trees over what `JSON.parse` gives |
 //! | [`platform`] | locks, timer, channel, life cycle: through `js/` |
 //! | [`promise`] | what becomes of a promise |
 //! | [`store`] | the record in IndexedDB or in memory: through `js/` |

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::Promise;
+use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::json::{JsJson, parse};
+use super::json::JsJson;
 use super::promise::when;
 use crate::oauth::Json;
-use crate::session::{Durability, Record, Stamp, StoreFailure, Swap, codec};
+use crate::session::codec;
+use crate::session::{Durability, Record, Stamp, StoreFailure, Swap};
 
 #[wasm_bindgen]
 extern "C" {
@@ -88,7 +89,10 @@ impl Store {
         if expected.is_some() && known.is_none() {
             return then(Ok(Swap::Lost));
         }
-        let value = codec::encode(record);
+        let value = codec::encode::<JsJson>(record);
+        let value = JSON::stringify(&value.0)
+            .map(String::from)
+            .unwrap_or_default();
         let stamp = record.stamp();
         let strict = durability == Durability::Strict;
         let swapped = self
@@ -123,13 +127,10 @@ impl Store {
         }
         let found = JsJson(found);
         let text = found.get("text").and_then(|text| text.as_str());
-        let record = found
-            .get("record")
-            .and_then(|it| codec::decode(&it, &parse));
-        let stamp = record.as_ref().map(Record::stamp);
+        let record = found.get("record").and_then(codec::decode);
+        let stamp = record.as_ref().map(|it| it.stamp());
         self.remember(stamp, text.unwrap_or_default());
-        let record = record.ok_or(StoreFailure::Unreadable)?;
-        Ok(Some(Arc::new(record)))
+        record.map(Some).ok_or(StoreFailure::Unreadable)
     }
 
     fn forget_unreadable(&self) {

@@ -8,7 +8,7 @@ use super::secret::Body;
 use super::token_response::TokenResponse;
 
 /// What came back, before anybody has judged it; also what an attempt in the stored record keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RawAnswer {
     /// The HTTP status.
     pub status: u16,

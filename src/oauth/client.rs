@@ -4,9 +4,10 @@ use super::secret::ClientSecret;
 
 /// How a client authenticates at the token and the revocation endpoint. The names are those of
 /// the registry that RFC 7591 §2 opened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientAuthentication {
     /// `none`: a public client, which only says its name.
+    #[default]
     None,
     /// `client_secret_basic`: HTTP Basic (RFC 6749 §2.3.1).
     SecretBasic(ClientSecret),
@@ -15,7 +16,7 @@ pub enum ClientAuthentication {
 }
 
 /// A client as it was registered with the authorization server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Client {
     /// The client identifier (RFC 6749 §2.2).
     pub id: String,

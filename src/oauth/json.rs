@@ -10,12 +10,6 @@ pub trait Json: Sized {
     fn as_f64(&self) -> Option<f64>;
     /// The value of a boolean.
     fn as_bool(&self) -> Option<bool>;
-    /// The elements of an array; empty for anything else.
-    fn items(&self) -> Vec<Self>;
-    /// The names of an object's members; empty for anything else.
-    fn keys(&self) -> Vec<String>;
-    /// The value as JSON text.
-    fn to_text(&self) -> String;
 }
 
 /// A member that is a string and not empty. A parameter without a value counts as omitted

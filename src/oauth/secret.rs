@@ -11,7 +11,7 @@ macro_rules! secrets {
         ///
         /// Prints as `[redacted]` and is zeroed when dropped; copies made by the JavaScript
         /// engine are out of reach.
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone, Default, PartialEq, Eq, Hash)]
         pub struct $name(String);
 
         impl $name {
@@ -23,6 +23,11 @@ macro_rules! secrets {
             /// The secret itself: for the wire and the store, never for a message.
             pub fn expose(&self) -> &str {
                 &self.0
+            }
+
+            /// The secret itself, where it is read from the store.
+            pub fn expose_mut(&mut self) -> &mut String {
+                &mut self.0
             }
         }
 

@@ -4,8 +4,8 @@ use super::config::Config;
 use super::error::Error;
 use super::history::Entry;
 use super::record::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
-    Record, RefreshGrant, Retry, Stalled, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
+    RefreshGrant, Retry, Stalled, Target,
 };
 use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
@@ -180,7 +180,7 @@ pub(super) fn begin(
         id_token: None,
         attempts: Vec::new(),
         stalled: None,
-        extra: Extra::new(),
+        extra: None,
     };
     take_tokens(&mut lineage, tokens, Target::default(), at, config);
     next.issuer.clone_from(&config.issuer);

@@ -1,4 +1,4 @@
-//! The record as text: what the store holds.
+//! The record as JSON: what the store holds.
 //!
 //! ```json
 //! { "version": 1, "seq": 1760000000000, "issuer": "https://as.example",
@@ -19,19 +19,27 @@
 //! Absent members are none; times are milliseconds. `tokens` and an attempt's `answer` may also be
 //! sealed, as `{ "iv": "…", "ciphertext": "…" }`: the platform opens them before this module reads.
 
-mod reader;
-mod writer;
+mod members;
+mod visitor;
+
+pub use visitor::{Extra, Members, Named, Tree, Visitor};
+
+use std::sync::Arc;
 
 use super::record::Record;
-use crate::oauth::Json;
 
 /// Writes a record.
 #[must_use]
-pub fn encode(record: &Record) -> String {
-    writer::record(record)
+pub fn encode<T: Tree>(record: &Record) -> T {
+    let mut visitor = Visitor::writing();
+    record.clone().visit(&mut visitor);
+    visitor.written()
 }
 
-/// Reads a record; none if it is not one. `parse` reads the body of a stored answer.
-pub fn decode<J: Json>(json: &J, parse: &dyn Fn(&str) -> Option<J>) -> Option<Record> {
-    reader::record(json, parse)
+/// Reads a record; none if it is not one.
+pub fn decode<T: Tree>(tree: T) -> Option<Arc<Record>> {
+    let mut visitor = Visitor::reading(tree);
+    let mut record = Record::default();
+    record.visit(&mut visitor);
+    visitor.sound().then(|| Arc::new(record))
 }

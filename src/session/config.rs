@@ -1,7 +1,7 @@
 //! What the application has asked for, checked and in milliseconds.
 
 /// The engine's settings for one session.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Config {
     /// The issuer identifier, or, without one, the origin of the token endpoint: a record of another
     /// one is never sent here.

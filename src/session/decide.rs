@@ -84,7 +84,7 @@ pub(super) enum Verdict {
         /// Gives way.
         evict: Option<AttemptId>,
         /// Lost before it.
-        replays: u32,
+        replays: u64,
     },
 }
 
@@ -230,7 +230,7 @@ struct Lost {
     /// When the newest was sent.
     sent_at: Wall,
     /// How many a replay would be preceded by.
-    replays: u32,
+    replays: u64,
     /// The oldest whose sender is not seen to hold its lock, and when it was sent: any other may
     /// yet bring a good answer home.
     oldest: Option<(AttemptId, Wall)>,

@@ -28,25 +28,39 @@ pub struct Refusal {
     pub description: Option<String>,
 }
 
+/// Gives the values of an enumeration their names in the public contract and in the record.
+macro_rules! names {
+    ($Type:ident { $($variant:ident = $name:literal,)* }) => {
+        impl $crate::session::codec::Named for $Type {
+            const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            fn at(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl $Type {
+            /// Its name in the public contract and in the record.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                let names = <Self as $crate::session::codec::Named>::NAMES;
+                names.get(self as usize).copied().unwrap_or_default()
+            }
+        }
+    };
+}
+pub(super) use names;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $retryable:literal, $message:literal;)*) => {
         /// The codes of the public contract that the engine uses.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
+        names! { Code { $($variant = $name,)* } }
+
         impl Code {
-            /// Its name in the public contract.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// The code of that name.
-            #[must_use]
-            pub fn parse(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)* _ => None }
-            }
-
             /// Whether the same call may succeed later.
             #[must_use]
             pub fn retryable(self) -> bool {
@@ -83,7 +97,8 @@ codes! {
     RateLimited = "rate-limited", true, "The authorization server asks to wait. The session is kept; `retryAt` says until when.";
     /// The answer could not be read.
     BadResponse = "bad-response", true, "The token endpoint's answer holds no token. The session is kept, and the refresh is tried again.";
-    /// The server refused.
+    /// The server refused; also a code that a later version brought.
+    #[default]
     OAuth = "oauth", false, "The authorization server refused; `oauthError` says why. Check the client's settings there.";
     /// The store failed.
     Storage = "storage", true, "The browser's storage failed. Nothing was sent that could not be saved; try again.";
@@ -139,6 +154,12 @@ impl Error {
     pub fn retrying_at(mut self, at: Wall) -> Self {
         self.retry_at = at;
         self
+    }
+}
+
+impl Default for Error {
+    fn default() -> Self {
+        Self::new(Code::default())
     }
 }
 

@@ -5,7 +5,7 @@ use super::tuning;
 use std::hash::{Hash, Hasher};
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// When.
     pub at: Wall,

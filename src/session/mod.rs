@@ -51,8 +51,8 @@ pub use io::{
     StoreFailure, Swap, Want,
 };
 pub use record::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Extra, Lineage, LineageId, Reason,
-    Record, RefreshGrant, Retry, Stalled, Stamp, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
+    RefreshGrant, Retry, Stalled, Stamp, Target,
 };
 
 use flight::Flight;

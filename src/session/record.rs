@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::error::{Code, Error};
+use super::codec::Extra;
+use super::error::{Code, Error, names};
 use super::history::Entry;
 use super::time::{Rebase, Shift, Wall};
 use super::tuning;
@@ -12,10 +13,10 @@ use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
 ///
 /// It is a protocol between versions of this code: it grows by addition, and members it does not
 /// know are kept when it is written again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
     /// [`tuning::RECORD_VERSION`] of its writer, or higher.
-    pub version: u32,
+    pub version: u64,
     /// Bumped by every write; starts at the wall clock's milliseconds and never goes back.
     pub seq: u64,
     /// Whose tokens these are: [`Config::issuer`](super::Config::issuer).
@@ -24,12 +25,12 @@ pub struct Record {
     pub lineage: Option<Lineage>,
     /// The latest ends, oldest first.
     pub ended: Vec<Ending>,
-    /// Members of a later version: JSON text by name.
+    /// Members of a later version.
     pub extra: Extra,
 }
 
 /// One sign-in (or `setTokens`), through all its rotations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lineage {
     /// Random.
     pub id: LineageId,
@@ -51,7 +52,7 @@ pub struct Lineage {
     pub attempts: Vec<Attempt>,
     /// A refusal that ends nothing, and is not sent again as a matter of course.
     pub stalled: Option<Stalled>,
-    /// Sealed members of a later version: JSON text by name.
+    /// Sealed members of a later version.
     pub extra: Extra,
 }
 
@@ -67,7 +68,7 @@ pub struct Retry {
 }
 
 /// A refresh token, and how long it is known to live.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RefreshGrant {
     /// The token.
     pub token: RefreshToken,
@@ -78,7 +79,7 @@ pub struct RefreshGrant {
 }
 
 /// An access token.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AccessGrant {
     /// What it was asked for.
     pub target: Target,
@@ -106,7 +107,7 @@ pub struct Target {
 }
 
 /// One refresh request, from before it is sent until its answer is saved.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Attempt {
     /// Random; also names the lock its sender holds.
     pub id: AttemptId,
@@ -115,21 +116,22 @@ pub struct Attempt {
     /// When it was written, just before it was sent.
     pub sent_at: Wall,
     /// How many lost answers came before it in a row.
-    pub replays: u32,
+    pub replays: u64,
     /// What it asks for.
     pub target: Target,
     /// The answer, where its sender could not commit it.
     pub answer: Option<(Arc<Answer>, Wall)>,
-    /// Members of a later version: JSON text by name.
+    /// Members of a later version.
     pub extra: Extra,
 }
 
 /// An attempt's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AttemptState {
     /// Waits for the keeper, which has not claimed it; was never sent.
     Posted,
-    /// Sent, or about to be.
+    /// Sent, or about to be; so is one in a state of a later version.
+    #[default]
     Claimed,
     /// Its answer stands in it.
     Answered,
@@ -138,18 +140,18 @@ pub enum AttemptState {
 }
 
 /// A refusal that is not `invalid_grant`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stalled {
     /// What the server said.
     pub error: Error,
     /// When it said so last.
     pub at: Wall,
     /// How often it has been asked.
-    pub tries: u32,
+    pub tries: u64,
 }
 
 /// An end that the record remembers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ending {
     /// What ended.
     pub lineage: LineageId,
@@ -166,11 +168,13 @@ pub struct Ending {
 }
 
 /// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The application signed out, or took over other tokens.
     SignedOut,
-    /// The server refused the current refresh token.
+    /// The server refused the current refresh token; all that is known here of a reason that a
+    /// later version brought.
+    #[default]
     RefreshTokenRejected,
     /// The refresh token reached its known end.
     RefreshTokenExpired,
@@ -183,11 +187,11 @@ pub enum Reason {
 }
 
 /// Names a [`Lineage`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineageId(pub u64);
 
 /// Names an [`Attempt`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId(pub u64);
 
 /// Identifies a state of the record; what a compare-and-swap compares.
@@ -199,9 +203,6 @@ pub struct Stamp {
     pub seq: u64,
 }
 
-/// Members this version does not know, in the order they came: name and JSON text.
-pub type Extra = Vec<(String, String)>;
-
 impl Record {
     /// The record after `self` (or after nothing) that says that nobody is signed in.
     #[must_use]
@@ -212,7 +213,7 @@ impl Record {
             issuer: issuer.into(),
             lineage: None,
             ended: Vec::new(),
-            extra: Extra::new(),
+            extra: None,
         });
         if before.is_some() {
             record.seq += 1;
@@ -278,56 +279,20 @@ impl Stalled {
     }
 }
 
-impl Reason {
-    /// Its name in the public contract and in the record.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed-out",
-            Self::RefreshTokenRejected => "refresh-token-rejected",
-            Self::RefreshTokenExpired => "refresh-token-expired",
-            Self::RotationLost => "rotation-lost",
-            Self::StorageCleared => "storage-cleared",
-            Self::IssuerChanged => "issuer-changed",
-        }
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::SignedOut,
-            Self::RefreshTokenRejected,
-            Self::RefreshTokenExpired,
-            Self::RotationLost,
-            Self::StorageCleared,
-            Self::IssuerChanged,
-        ]
-        .into_iter()
-        .find(|reason| reason.as_str() == name)
-    }
-}
-
-impl AttemptState {
-    /// Its name in the record.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Posted => "posted",
-            Self::Claimed => "claimed",
-            Self::Answered => "answered",
-            Self::Refused => "refused",
-        }
-    }
-
-    /// The state of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Posted, Self::Claimed, Self::Answered, Self::Refused]
-            .into_iter()
-            .find(|state| state.as_str() == name)
-    }
-}
+names! { Reason {
+    SignedOut = "signed-out",
+    RefreshTokenRejected = "refresh-token-rejected",
+    RefreshTokenExpired = "refresh-token-expired",
+    RotationLost = "rotation-lost",
+    StorageCleared = "storage-cleared",
+    IssuerChanged = "issuer-changed",
+} }
+names! { AttemptState {
+    Posted = "posted",
+    Claimed = "claimed",
+    Answered = "answered",
+    Refused = "refused",
+} }
 
 impl Rebase for Record {
     fn rebase(&mut self, by: &Shift) {

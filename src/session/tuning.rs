@@ -2,7 +2,7 @@
 
 /// The version of the stored record this code writes. It grows by addition; a record of a higher
 /// version is served, never changed.
-pub const RECORD_VERSION: u32 = 1;
+pub const RECORD_VERSION: u64 = 1;
 
 /// From an attempt's write to its sending, at most. Longer means that this tab was frozen between
 /// the two and somebody may have taken the attempt for lost.

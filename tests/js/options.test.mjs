@@ -156,6 +156,7 @@ test("what is not said is as the documentation says", () => {
       issuer: "https://as.example",
       tokenEndpoint: "https://as.example/token",
       resource: [],
+      extraTokenParams: [],
       storage: "indexeddb",
       storageKey: "evergrant:spa",
       automatic: true,
@@ -177,6 +178,17 @@ test("a client with a secret authenticates by HTTP Basic unless it says otherwis
     clientAuthentication: "client_secret_post",
   };
   assert.equal(complete(post).clientAuthentication, "client_secret_post");
+});
+
+test("parameters of the server's own are names and values in turn", () => {
+  const extraTokenParams = { audience: "api", tenant: "" };
+  const completed = complete({ ...good, extraTokenParams });
+  assert.deepEqual(completed.extraTokenParams, [
+    "audience",
+    "api",
+    "tenant",
+    "",
+  ]);
 });
 
 test("an option that is undefined is as good as missing", () => {

@@ -2,7 +2,7 @@
 //! answers are tried.
 
 use evergrant::oauth::retry_after::MAX_RETRY_AFTER_MS;
-use evergrant::oauth::token_response::MAX_LIFETIME_MS;
+use evergrant::oauth::token_response::{MAX_LIFETIME_MS, UNKNOWN_MS};
 use evergrant::oauth::{
     Answer, Body, Client, ClientAuthentication, ClientSecret, Meaning, RawAnswer, RefreshRequest,
     RefreshToken, redact,
@@ -87,9 +87,10 @@ proptest! {
             Meaning::Tokens(tokens) => {
                 prop_assert!((200..300).contains(&raw.status));
                 prop_assert!(!tokens.access_token.expose().is_empty());
-                prop_assert!(tokens.lifetime_ms <= Some(MAX_LIFETIME_MS));
-                prop_assert!(tokens.refresh_lifetime_ms <= Some(MAX_LIFETIME_MS));
-                prop_assert_ne!(tokens.refresh_lifetime_ms, Some(0));
+                for life in [tokens.lifetime_ms, tokens.refresh_lifetime_ms] {
+                    prop_assert!(life <= MAX_LIFETIME_MS || life == UNKNOWN_MS);
+                }
+                prop_assert_ne!(tokens.refresh_lifetime_ms, 0);
             }
             Meaning::Refused(error) => {
                 prop_assert!(error.status < 500 && ![408, 425, 429].contains(&error.status));

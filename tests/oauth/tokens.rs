@@ -1,6 +1,6 @@
 //! Good answers, as token endpoints really send them.
 
-use evergrant::oauth::token_response::MAX_LIFETIME_MS;
+use evergrant::oauth::token_response::{MAX_LIFETIME_MS, UNKNOWN_MS};
 use evergrant::oauth::{Meaning, TokenResponse};
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::json::TestJson;
 use crate::meaning;
 
 fn read(value: serde_json::Value) -> Option<TokenResponse> {
-    TokenResponse::read(&TestJson(value))
+    TokenResponse::read(&TestJson(Some(value)))
 }
 
 /// An answer with an access token and one more member.
@@ -30,13 +30,13 @@ fn the_example_of_rfc_6749_section_5_1() {
     };
     assert_eq!(tokens.access_token.expose(), "2YotnFZFEjr1zCsicMWpAA");
     assert_eq!(tokens.token_type.as_deref(), Some("example"));
-    assert_eq!(tokens.lifetime_ms, Some(3_600_000));
+    assert_eq!(tokens.lifetime_ms, 3_600_000);
     let refresh_token = tokens.refresh_token.as_ref();
     assert_eq!(
         refresh_token.map(|token| token.expose()),
         Some("tGzv3JOkF0XG5Qx2TlKWIA")
     );
-    assert_eq!(tokens.refresh_lifetime_ms, None);
+    assert_eq!(tokens.refresh_lifetime_ms, UNKNOWN_MS);
     assert_eq!(tokens.scope, None);
     assert!(tokens.id_token.is_none());
 }
@@ -46,7 +46,7 @@ fn an_access_token_alone_is_enough() {
     let tokens = read(json!({ "access_token": "a1" })).expect("tokens");
     assert_eq!(tokens.access_token.expose(), "a1");
     assert_eq!(tokens.token_type, None);
-    assert_eq!(tokens.lifetime_ms, None);
+    assert_eq!(tokens.lifetime_ms, UNKNOWN_MS);
     assert!(tokens.refresh_token.is_none());
 }
 
@@ -84,7 +84,7 @@ fn lifetimes_are_read_however_they_are_written() {
     ] {
         assert_eq!(
             with("expires_in", value.clone()).lifetime_ms,
-            milliseconds,
+            milliseconds.unwrap_or(UNKNOWN_MS),
             "{value}"
         );
     }
@@ -105,7 +105,7 @@ fn a_refresh_token_lifetime_of_nothing_means_unknown() {
         for member in ["refresh_token_expires_in", "refresh_expires_in"] {
             assert_eq!(
                 with(member, value.clone()).refresh_lifetime_ms,
-                milliseconds,
+                milliseconds.unwrap_or(UNKNOWN_MS),
                 "{member}: {value}"
             );
         }
@@ -113,7 +113,7 @@ fn a_refresh_token_lifetime_of_nothing_means_unknown() {
     let both =
         json!({ "access_token": "a1", "refresh_token_expires_in": 0, "refresh_expires_in": 5 });
     assert_eq!(
-        read(both).and_then(|tokens| tokens.refresh_lifetime_ms),
+        read(both).map(|tokens| tokens.refresh_lifetime_ms),
         Some(5_000)
     );
 }

@@ -1,42 +1,79 @@
-//! [`Json`] over serde_json: the tests' stand-in for the browser's `JSON.parse`.
+//! [`Json`] and [`Tree`] over serde_json: the tests' stand-in for the browser's `JSON.parse`.
 
 use evergrant::oauth::Json;
+use evergrant::session::codec::Tree;
+use serde_json::Value;
 
-#[derive(Clone)]
-pub(crate) struct TestJson(pub(crate) serde_json::Value);
+/// A value; or none, which is not null.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TestJson(pub(crate) Option<Value>);
 
 pub(crate) fn parse(text: &str) -> Option<TestJson> {
-    serde_json::from_str(text).ok().map(TestJson)
+    let value = serde_json::from_str(text).ok()?;
+    Some(TestJson(Some(value)))
 }
 
 impl Json for TestJson {
     fn get(&self, member: &str) -> Option<Self> {
-        self.0.as_object()?.get(member).cloned().map(TestJson)
+        let value = self.0.as_ref()?.as_object()?.get(member)?;
+        Some(Self(Some(value.clone())))
     }
 
     fn as_str(&self) -> Option<String> {
-        self.0.as_str().map(String::from)
+        self.0.as_ref()?.as_str().map(String::from)
     }
 
     fn as_f64(&self) -> Option<f64> {
-        self.0.as_f64()
+        self.0.as_ref()?.as_f64()
     }
 
     fn as_bool(&self) -> Option<bool> {
-        self.0.as_bool()
+        self.0.as_ref()?.as_bool()
+    }
+}
+
+impl Tree for TestJson {
+    fn parse(text: &str) -> Option<Self> {
+        parse(text)
     }
 
-    fn items(&self) -> Vec<Self> {
-        let items = self.0.as_array().into_iter().flatten();
-        items.cloned().map(TestJson).collect()
+    fn rest(&self) -> Option<String> {
+        let members = self.0.as_ref()?.as_object()?;
+        (!members.is_empty()).then(|| Value::from(members.clone()).to_string())
     }
 
-    fn keys(&self) -> Vec<String> {
-        let members = self.0.as_object().into_iter().flatten();
-        members.map(|(name, _)| name.clone()).collect()
+    fn number(value: u64) -> Self {
+        Self(Some(value.into()))
     }
 
-    fn to_text(&self) -> String {
-        self.0.to_string()
+    fn text(value: &str) -> Self {
+        Self(Some(value.into()))
+    }
+
+    fn flag(value: bool) -> Self {
+        Self(Some(value.into()))
+    }
+
+    fn take(&mut self, name: Option<&str>) -> Self {
+        Self(match (name, &mut self.0) {
+            (Some(name), Some(Value::Object(members))) => members.remove(name),
+            (None, Some(Value::Array(items))) if !items.is_empty() => Some(items.remove(0)),
+            _ => None,
+        })
+    }
+
+    fn exists(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn put(&mut self, name: Option<&str>, value: Self) {
+        let value = value.0.expect("nothing is not put anywhere");
+        match (name, &mut self.0) {
+            (Some(name), Some(Value::Object(members))) => {
+                members.insert(name.to_owned(), value);
+            }
+            (None, Some(Value::Array(items))) => items.push(value),
+            other => panic!("{other:?} takes no {value}"),
+        }
     }
 }

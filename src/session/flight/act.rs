@@ -7,8 +7,8 @@ use crate::session::decide::{Facts, Verdict, decide};
 use crate::session::schedule::backoff_ms;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    Attempt, AttemptId, AttemptState, Code, Durability, Effect, Engine, Error, Extra, Lineage,
-    Lock, Reason, Record, Retry, tuning,
+    Attempt, AttemptId, AttemptState, Code, Durability, Effect, Engine, Error, Lineage, Lock,
+    Reason, Record, Retry, tuning,
 };
 use std::sync::Arc;
 
@@ -131,7 +131,7 @@ impl Engine {
         self.effects.push(Effect::Look(locks));
     }
 
-    fn mark(&mut self, now: &Moment, record: &Record, evict: Option<AttemptId>, replays: u32) {
+    fn mark(&mut self, now: &Moment, record: &Record, evict: Option<AttemptId>, replays: u64) {
         let Some(flight) = &mut self.flight else {
             return;
         };
@@ -142,7 +142,7 @@ impl Engine {
             replays,
             target: flight.target.clone(),
             answer: None,
-            extra: Extra::new(),
+            extra: None,
         };
         let generation = record.lineage.as_ref().map_or(0, |l| l.generation);
         flight.sent = Some((attempt.clone(), generation));

@@ -288,7 +288,8 @@ impl Engine {
 impl Flight {
     /// How many lost answers came before its attempt.
     fn replays(&self) -> u32 {
-        self.sent.as_ref().map_or(0, |(attempt, _)| attempt.replays)
+        let replays = self.sent.as_ref().map_or(0, |(attempt, _)| attempt.replays);
+        u32::try_from(replays).unwrap_or(u32::MAX)
     }
 
     /// When it next has to look at the clock.

@@ -2,11 +2,11 @@
 
 use super::World;
 use super::network::answer;
-use crate::json::parse;
+use crate::json::{TestJson, parse};
 use evergrant::session::codec::{decode, encode};
 use evergrant::session::{
-    Attempt, AttemptId, AttemptState, Effect, Extra, Input, Lineage, Lock, Record, Stamp,
-    StoreFailure, Swap, Target,
+    Attempt, AttemptId, AttemptState, Effect, Input, Lineage, Lock, Record, Stamp, StoreFailure,
+    Swap, Target,
 };
 use std::sync::Arc;
 
@@ -87,10 +87,9 @@ impl World {
         }
         // Through text and back, as every store does it.
         Ok(self.store.as_ref().map(|record| {
-            let json = parse(&encode(record)).expect("a record is JSON");
-            let read = decode(&json, &parse).expect("a record is read");
-            assert_eq!(&read, record, "the codec changed the record");
-            Arc::new(read)
+            let read = decode(text_and_back(record)).expect("a record is read");
+            assert_eq!(&*read, record, "the codec changed the record");
+            read
         }))
     }
 
@@ -161,7 +160,7 @@ impl World {
             replays: 0,
             target: Target::default(),
             answer: None,
-            extra: Extra::new(),
+            extra: None,
         };
         self.edit_lineage(|lineage| lineage.attempts.push(attempt));
         Lock::Attempt(AttemptId(id))
@@ -180,4 +179,9 @@ impl World {
             }
         });
     }
+}
+
+fn text_and_back(record: &Record) -> TestJson {
+    let TestJson(json) = encode(record);
+    parse(&json.expect("a record is JSON").to_string()).expect("what was written is JSON")
 }

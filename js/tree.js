@@ -1,0 +1,28 @@
+// What `JSON.parse` gives, taken apart and put together.
+
+/** An own member of an object; undefined where there is none, and where it cannot be had. */
+export function get(node, name) {
+  try {
+    if (Object(node) === node && Object.hasOwn(node, name)) return node[name];
+  } catch {}
+}
+
+/** Takes an own member out of an object; without a name, the first element out of an array. */
+export function take(node, name) {
+  if (name === undefined) return Array.isArray(node) ? node.shift() : undefined;
+  const value = get(node, name);
+  if (value !== undefined) Reflect.deleteProperty(node, name);
+  return value;
+}
+
+/** Puts a member into an object; without a name, one more element into an array. */
+export function put(node, name, value) {
+  if (name === undefined) node.push(value);
+  else node[name] = value;
+}
+
+/** What was not taken out of an object, as JSON; undefined where nothing is left. */
+export function rest(node) {
+  const text = JSON.stringify(node);
+  return text.startsWith('{"') ? text : undefined;
+}
