@@ -19,10 +19,13 @@ const server = await startServer({
   port: Number(options.port ?? 0),
   settings: { AccessTokenLifetime: 20 },
   packageDir,
+  faultProxy: true,
 });
 console.log(`The demo is at ${server.origin}`);
 server.onEntry((entry) => {
   if (entry.kind === "token") console.log(line(entry));
+  if (entry.kind === "fault")
+    console.log(`${clock(entry)}  fault  ${entry.does}`);
 });
 if (options.once) await once();
 
@@ -52,13 +55,16 @@ function complaints(counts) {
   ].filter((complaint) => complaint !== true);
 }
 
-function line({ at, client, status, error, detail, ...entry }) {
-  const time = new Date(at).toTimeString().slice(0, 8);
+function line({ client, status, error, detail, ...entry }) {
   const outcome = error
     ? `${error} (${detail})`
     : `${entry.used} → ${entry.issued}, generation ${entry.generation}`;
   const again = entry.reused ? ", REUSED" : "";
-  return `${time}  ${status}  ${client}  ${outcome}${again}  ${entry.ms} ms`;
+  return `${clock(entry)}  ${status}  ${client}  ${outcome}${again}  ${entry.ms} ms`;
+}
+
+function clock({ at }) {
+  return new Date(at).toTimeString().slice(0, 8);
 }
 
 function fail(message) {

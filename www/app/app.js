@@ -1,5 +1,6 @@
 import { Board } from "./board.js";
 import { listenToControls, showSession, showSettings } from "./controls.js";
+import { Faults } from "./faults.js";
 import { showHistory, showJournal } from "./logs.js";
 import { legend } from "./marks.js";
 import { Rings } from "./rings.js";
@@ -15,9 +16,11 @@ let tokens = [];
 
 const client = await startClient();
 const tabs = new Tabs(redraw);
+const faults = await Faults.open(element("faults"));
 const board = new Board({
   onEntry: redraw,
   onSettings: (settings) => showSettings(settings, element),
+  onFault: (current) => faults.show(current),
 });
 const timeline = new Timeline(element("timeline"), look);
 const rings = new Rings(element("rings"));
@@ -41,13 +44,15 @@ setInterval(redraw, 1000);
 async function startClient() {
   try {
     const { createClient } = await import("/evergrant/index.js");
-    const settings = await (await fetch("/settings")).json();
+    const [settings, endpoints] = await Promise.all(
+      ["/settings", "/endpoints"].map(async (path) =>
+        (await fetch(path)).json(),
+      ),
+    );
     return await createClient({
       clientId: "evergrant-spa",
-      endpoints: {
-        token: `${location.origin}/oauth2/token`,
-        revocation: `${location.origin}/oauth2/revoke`,
-      },
+      issuer: location.origin,
+      endpoints,
       refresh: {
         refreshTokenLifetimeSeconds: settings.RefreshTokenValidityPeriod,
       },

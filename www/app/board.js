@@ -6,7 +6,7 @@ export class Board {
   summary = {};
   settings = {};
 
-  constructor({ onEntry, onSettings }) {
+  constructor({ onEntry, onSettings, onFault }) {
     const events = new EventSource("/journal/events");
     events.addEventListener("entry", ({ data }) => {
       const { entry, summary } = JSON.parse(data);
@@ -18,6 +18,7 @@ export class Board {
       this.settings = JSON.parse(data);
       onSettings(this.settings);
     });
+    events.addEventListener("fault", ({ data }) => onFault(JSON.parse(data)));
   }
 
   /**

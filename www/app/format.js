@@ -45,6 +45,7 @@ export function tell({ kind, status, used, issued, error, ...entry }) {
     revocation: () => `${used}, ${status}`,
     api: () => `${entry.access ?? "no token"}, ${status}`,
     page: () => entry.path,
+    fault: () => `${entry.fault}: ${entry.does}`,
     dropped: () => `the ${entry.endpoint} endpoint, no answer`,
   }[kind]();
 }

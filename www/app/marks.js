@@ -43,7 +43,7 @@ export function legend() {
     ["reload", "reload"],
     ["revoked", "signed out"],
     ["refused", "refused"],
-    ["cut", "connection cut"],
+    ["cut", "cut, or a fault"],
   ].map(([type, meaning]) => {
     const item = document.createElement("li");
     const picture = svg("svg", { viewBox: "-9 -9 18 18", "aria-hidden": true });

@@ -300,7 +300,7 @@ function serverSigns({ plan, x, from, to }, { entries, nextRefreshAt }) {
 
 function signOf({ kind, status, used, issued }) {
   if (kind === "issue") return "issued";
-  if (kind === "dropped") return "cut";
+  if (kind === "dropped" || kind === "fault") return "cut";
   if (kind === "revocation") return "revoked";
   if (kind === "api") return status === 200 ? "api" : "refused";
   if (kind !== "token") return undefined;
@@ -308,7 +308,8 @@ function signOf({ kind, status, used, issued }) {
   return used === issued ? "kept" : "rotated";
 }
 
-function inAWord({ kind, status, generation, error, detail, ms }) {
+function inAWord({ kind, status, generation, error, detail, ms, ...entry }) {
+  if (kind === "fault") return `A fault: ${entry.does}`;
   if (kind === "token") {
     return error
       ? `Refused: ${detail ?? error}`

@@ -14,21 +14,28 @@ const types = {
   ".png": "image/png",
 };
 
-/** The strictest policy the package runs under: compiling wasm is all it asks for beyond 'self'. */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "connect-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-].join("; ");
+/**
+ * The strictest policy the package runs under: compiling wasm is all it asks for beyond 'self', and a token endpoint
+ * elsewhere.
+ */
+function contentSecurityPolicy(origins) {
+  return [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    ["connect-src 'self'", ...origins].join(" "),
+    "style-src 'self'",
+    "img-src 'self' data:",
+  ].join("; ");
+}
 
 /** Static folders and pages under their paths; the longest path that fits wins. */
 export class Files {
   #mounts = new Map();
 
-  constructor({ journal }) {
+  /** Strict pages may connect to these `origins` too. */
+  constructor({ journal, origins = [] }) {
     this.journal = journal;
+    this.policy = contentSecurityPolicy(origins);
   }
 
   /**
@@ -53,7 +60,7 @@ export class Files {
         this.journal.add({ kind: "page", path: ctx.path, status: 200 });
       }
       if (mount.strict) {
-        ctx.set("Content-Security-Policy", contentSecurityPolicy);
+        ctx.set("Content-Security-Policy", this.policy);
       }
       // Not `no-store`: that would keep pages out of the back/forward cache.
       ctx.set("Cache-Control", "no-cache");

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { clients } from "./clients.mjs";
 import { watchEndpoints } from "./endpoints.mjs";
+import { startFaultProxy } from "./fault-proxy.mjs";
 import { Files } from "./files.mjs";
 import { Holds } from "./hold.mjs";
 import { Journal } from "./journal.mjs";
@@ -23,37 +24,55 @@ export { fingerprint } from "./journal.mjs";
  * @param {object} [options.settings] See settings.mjs.
  * @param {string} [options.packageDir] Folder of the built npm package, served under `/evergrant/`.
  * @param {Record<string, string>} [options.pages] Paths to HTML, or to folders, served beside the app.
+ * @param {boolean} [options.faultProxy] Puts a fault proxy in front of its token and revocation endpoints.
  * @param {boolean} [options.quiet] Keeps errors of single requests out of the console.
  * @returns A handle: `origin`, `issuer`, `endpoints`, `clients`, the `journal` (its entries), `summary`, `settings`,
  *   `set(changes)`, `firstTokens({ client, scope })`, `holdTokenRequests({ when })` (see hold.mjs), `onEntry(listener)`,
- *   `mount(path, html or folder)`, `close()`.
+ *   `mount(path, html or folder)`, `proxy` (see fault-proxy.mjs), `close()`.
  */
 export async function startServer({
   port = 0,
   settings: initial,
   packageDir,
   pages = {},
+  faultProxy = false,
   quiet = false,
 } = {}) {
   const settings = new Settings(initial);
   const journal = new Journal();
   const holds = new Holds();
-  const files = new Files({ journal });
 
   const http = createServer();
   http.listen(port, "localhost");
   await once(http, "listening");
   const origin = `http://localhost:${http.address().port}`;
 
+  const proxy = faultProxy && (await putProxyBefore(origin, journal));
+  const front = proxy ? proxy.origin : origin;
+  const files = new Files({ journal, origins: proxy ? [front] : [] });
   const provider = createProvider(origin, settings);
   const issueFirstTokens = routes.issuer({ provider, journal });
-  const parts = { provider, settings, journal, holds, issueFirstTokens };
+  const endpoints = {
+    token: front + paths.token,
+    revocation: front + paths.revocation,
+  };
+  const parts = {
+    provider,
+    settings,
+    journal,
+    holds,
+    issueFirstTokens,
+    endpoints,
+    proxy,
+  };
   for (const middleware of [
     routes.cors(),
     routes.dropConnections(parts),
     routes.api(parts),
     routes.devTokens(parts),
     routes.settingsRoutes(parts),
+    routes.endpointsRoute(parts),
+    routes.faultRoutes(parts),
     routes.journalRoute(parts),
     routes.eventsRoute(parts),
     files.middleware,
@@ -75,11 +94,9 @@ export async function startServer({
   return {
     origin,
     issuer: origin,
-    endpoints: {
-      token: origin + paths.token,
-      revocation: origin + paths.revocation,
-    },
+    endpoints,
     clients,
+    proxy,
     journal: journal.entries,
     get summary() {
       return journal.summary;
@@ -93,12 +110,21 @@ export async function startServer({
     onEntry: (listener) => journal.subscribe(listener),
     mount: (path, content, options) => files.mount(path, content, options),
     async close() {
+      if (proxy) await proxy.close();
       const closed = once(http, "close");
       http.close();
       http.closeAllConnections();
       await closed;
     },
   };
+}
+
+function putProxyBefore(target, journal) {
+  return startFaultProxy({
+    target,
+    onFault: ({ name, does }) =>
+      journal.add({ kind: "fault", fault: name, does, status: null }),
+  });
 }
 
 // A page that goes away in the middle of an answer is daily business here.

@@ -9,8 +9,8 @@ export function fingerprint(token) {
  * Everything the server saw, in order. `entries` holds plain objects:
  *
  * - always `id` (from 1), `at` (ms since 1970) and `kind`: "issue" (first tokens handed to a page), "token" (a request
- *   to the token endpoint), "revocation", "api" (a call to the API), "page" (a document was loaded) or "dropped" (a
- *   connection to the `endpoint` named was cut before anything was read);
+ *   to the token endpoint), "revocation", "api" (a call to the API), "page" (a document was loaded), "dropped" (a
+ *   connection to the `endpoint` named was cut before anything was read) or "fault" (the proxy did the `fault` named);
  * - `client`, `status`, `ms`;
  * - of tokens only fingerprints: `used` and `issued` (refresh tokens), `access` (an access token);
  * - of "token": `grant`, `error` as answered, `detail` (the true reason, from oidc-provider), `reused` (that refresh token had

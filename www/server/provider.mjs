@@ -46,7 +46,7 @@ export function createProvider(origin, settings) {
       },
     },
     cookies: { keys: [randomBytes(32).toString("hex")] },
-    jwks: { keys: [signingKey()] },
+    jwks: { keys: [(signingKey ??= newKey())] },
   });
 }
 
@@ -60,7 +60,10 @@ export function person(sub) {
   return { sub, name: "Ada Lovelace", email: "ada@example.com" };
 }
 
-function signingKey() {
+// Making one takes longer than starting a server; all servers of a process have the same.
+let signingKey;
+
+function newKey() {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256" };
 }

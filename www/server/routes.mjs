@@ -105,6 +105,28 @@ export function settingsRoutes({ settings }) {
   };
 }
 
+/** `GET /endpoints`: where the client has to ask. */
+export function endpointsRoute({ endpoints }) {
+  return route("GET", "/endpoints", (ctx) => {
+    ctx.body = endpoints;
+  });
+}
+
+/** `GET /faults`: `{ faults, current }`; `PUT /faults` with `{ name, untilOff? }`, or `{}` for none. */
+export function faultRoutes({ proxy }) {
+  return async (ctx, next) => {
+    if (ctx.path !== "/faults" || !proxy) return next();
+    await answerOrRefuse(ctx, async () => {
+      if (ctx.method === "PUT") {
+        const { name, untilOff } = JSON.parse(await readBody(ctx.req));
+        if (name) proxy.fault(name, { times: untilOff ? Infinity : 1 });
+        else proxy.off();
+      }
+      return { faults: proxy.faults, current: proxy.current };
+    });
+  };
+}
+
 /** `GET /journal`: `{ summary, entries }`. */
 export function journalRoute({ journal }) {
   return route("GET", "/journal", (ctx) => {
@@ -113,10 +135,11 @@ export function journalRoute({ journal }) {
 }
 
 /**
- * `GET /journal/events`: server-sent events. "entry" carries `{ entry, summary }`, "settings" the settings. Starts with all
+ * `GET /journal/events`: server-sent events. "entry" carries `{ entry, summary }`, "settings" the settings,
+ * "fault" the fault that the next token request will have. Starts with all
  * entries after `Last-Event-ID`, so that a page that loads or comes back misses nothing.
  */
-export function eventsRoute({ journal, settings }) {
+export function eventsRoute({ journal, settings, proxy }) {
   return route("GET", "/journal/events", (ctx) => {
     const stream = new PassThrough();
     const send = (event, data, id) =>
@@ -129,7 +152,10 @@ export function eventsRoute({ journal, settings }) {
     const last = Number(ctx.get("Last-Event-ID")) || 0;
     send("settings", settings.values);
     journal.entries.slice(last).forEach(sendEntry);
+    const sendFault = (current) => send("fault", current);
+    if (proxy) sendFault(proxy.current);
     const stops = [
+      ...(proxy ? [proxy.subscribe(sendFault)] : []),
       journal.subscribe(sendEntry),
       settings.subscribe((values) => send("settings", values)),
     ];

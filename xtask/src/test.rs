@@ -25,6 +25,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("js", js),
     ("web", web),
     ("e2e", e2e),
+    ("faults", faults),
 ];
 
 /// Runs all layers, or the one asked for. `full` reaches the tests as `EVERGRANT_FULL=1`.
@@ -132,11 +133,21 @@ fn web(ws: &Workspace) -> Result<Tally> {
 
 /// The packed tarball in real browsers, against a real authorization server.
 fn e2e(ws: &Workspace) -> Result<Tally> {
+    packed(ws, "tests/e2e")
+}
+
+/// The same through a proxy that does every fault; prints what became of the session.
+fn faults(ws: &Workspace) -> Result<Tally> {
+    packed(ws, "tests/e2e/faults")
+}
+
+/// A folder of Node tests over the packed tarball, in Chromium.
+fn packed(ws: &Workspace, folder: &str) -> Result<Tally> {
     let chromium = setup::chromium(ws)?;
     let tarball = package::pack(ws)?;
     let _chromium = ws.sh.push_env("EVERGRANT_CHROMIUM", chromium);
     let _tarball = ws.sh.push_env("EVERGRANT_TARBALL", tarball);
-    node(ws, "tests/e2e")
+    node(ws, folder)
 }
 
 /// After how many milliseconds a test file of Node's is ended: one that hangs says so, within CI's

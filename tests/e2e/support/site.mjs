@@ -11,12 +11,14 @@ const pageFolder = fileURLToPath(new URL("page/", import.meta.url));
 
 /**
  * A server, and a plain page of the same origin that imports the unpacked tarball under the strictest content security
- * policy. When test `t` is over, everything is closed, and searched for secrets.
+ * policy; with `faultProxy`, the client's endpoints are a proxy's, of another origin. When test `t` is over, everything is
+ * closed, and searched for secrets.
  */
-export async function openSite(t, settings = {}) {
+export async function openSite(t, settings = {}, { faultProxy } = {}) {
   const server = await startServer({
     settings,
     packageDir: packageFolder(),
+    faultProxy,
     quiet: true,
   });
   server.mount("/page", pageFolder, { strict: true });

@@ -102,7 +102,9 @@ async function outcome(work) {
   } catch (error) {
     report("error", tell(error));
     const { name, code, message, reason, oauthError, retryable } = error;
-    return { error: { name, code, message, reason, oauthError, retryable } };
+    const { status, retryAt } = error;
+    const told = { name, code, message, reason, oauthError, retryable, status };
+    return { error: { ...told, retryAt: retryAt?.getTime() } };
   }
 }
 
