@@ -1,4 +1,4 @@
-//! The changes a record goes through: each takes the record as it stands and gives the next one.
+//! The changes a record goes through. Nothing here says when.
 
 use super::config::Config;
 use super::error::Error;
@@ -7,95 +7,78 @@ use super::record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
     RefreshGrant, Retry, Stalled, Target,
 };
+use super::schedule::backoff_ms;
 use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
-use crate::oauth::{Answer, Meaning, TokenResponse};
+use crate::oauth::{Meaning, TokenResponse};
 use std::sync::Arc;
 
-/// An attempt is written, just before it is sent.
-pub(super) fn mark(record: &Record, attempt: Attempt, evict: Option<AttemptId>) -> Arc<Record> {
-    change(record, |lineage| {
-        remove(lineage, evict);
-        lineage.attempts.push(attempt);
-    })
+/// A pause for all tabs: the back-off's, or what the server asked for. `error`, its cause, learns
+/// its end.
+pub(super) fn pause(
+    lineage: &mut Lineage,
+    now: &Moment,
+    failures: u64,
+    asked_ms: u64,
+    error: &mut Error,
+) {
+    let after_ms = backoff_ms(failures, now.random).max(asked_ms);
+    error.retry_at = now.wall.plus(after_ms);
+    lineage.retry = Some(Retry {
+        at: error.retry_at,
+        after_ms,
+        code: error.code,
+    });
 }
 
-/// An attempt goes: it was never sent, or the server did nothing with it.
-pub(super) fn withdraw(record: &Record, attempt: AttemptId) -> Arc<Record> {
-    change(record, |lineage| remove(lineage, Some(attempt)))
-}
-
-/// A pause for all tabs; `attempt` goes, where the server did nothing with it.
-pub(super) fn cool_down(record: &Record, attempt: Option<AttemptId>, retry: Retry) -> Arc<Record> {
-    change(record, |lineage| {
-        remove(lineage, attempt);
-        lineage.retry = Some(retry);
-    })
-}
-
-/// A refusal that ends nothing is noted, and its attempt goes.
-pub(super) fn stall(record: &Record, attempt: AttemptId, error: Error, at: Wall) -> Arc<Record> {
-    change(record, |lineage| {
-        remove(lineage, Some(attempt));
-        let tries = lineage.stalled.as_ref().map_or(0, |s| s.tries);
-        lineage.stalled = Some(Stalled {
-            error,
-            at,
-            tries: tries.saturating_add(1),
-        });
-    })
+/// A refusal that ends nothing is noted.
+pub(super) fn stall(lineage: &mut Lineage, error: Error, at: Wall) {
+    let tries = lineage.stalled.as_ref().map_or(0, |s| s.tries);
+    lineage.stalled = Some(Stalled {
+        error,
+        at,
+        tries: tries.saturating_add(1),
+    });
 }
 
 /// The rotation is lost: nobody sends again.
-pub(super) fn refuse(record: &Record) -> Arc<Record> {
-    change(record, |lineage| {
-        for attempt in &mut lineage.attempts {
-            attempt.state = AttemptState::Refused;
-            attempt.answer = None;
-        }
-    })
+pub(super) fn refuse(lineage: &mut Lineage) {
+    for attempt in &mut lineage.attempts {
+        attempt.state = AttemptState::Refused;
+        attempt.answer = None;
+    }
 }
 
-/// An answer its sender cannot commit goes into its attempt, which may have been taken away.
-pub(super) fn bring_home(
-    record: &Record,
-    attempt: &Attempt,
-    answer: Arc<Answer>,
-    at: Wall,
-) -> Arc<Record> {
-    change(record, |lineage| {
-        remove(lineage, Some(attempt.id));
-        lineage.attempts.push(Attempt {
-            state: AttemptState::Answered,
-            answer: Some((answer, at)),
-            ..attempt.clone()
-        });
-    })
+/// An attempt goes in, in the place of what was known of it.
+pub(super) fn put(lineage: &mut Lineage, attempt: &Attempt) {
+    take(lineage, attempt.id);
+    lineage.attempts.push(attempt.clone());
+}
+
+/// An attempt goes out: it was never sent, or its answer is heeded.
+pub(super) fn take(lineage: &mut Lineage, attempt: AttemptId) -> Option<Attempt> {
+    let at = lineage.attempts.iter().position(|a| a.id == attempt)?;
+    Some(lineage.attempts.remove(at))
 }
 
 /// The good answer in `attempt` becomes the next generation, and all attempts go with the same
 /// write. None if there is no such answer.
-pub(super) fn commit(record: &Record, attempt: AttemptId, config: &Config) -> Option<Arc<Record>> {
-    let standing = record.lineage.as_ref()?;
-    let good = standing.attempt(attempt)?;
-    let (answer, at) = good.answer.as_ref()?;
+pub(super) fn commit(lineage: &mut Lineage, attempt: AttemptId, config: &Config) -> Option<()> {
+    let good = take(lineage, attempt)?;
+    let (answer, at) = good.answer?;
     let Meaning::Tokens(tokens) = &answer.meaning else {
         return None;
     };
-    let others = standing.attempts.iter().any(|a| {
-        // A posted attempt was never sent.
-        a.id != attempt && a.state != AttemptState::Posted
-    });
-    let doubt = good.replays > 0 || others;
-    Some(change(record, |lineage| {
-        lineage.generation += 1;
-        lineage.received_at = *at;
-        lineage.doubt = doubt;
-        lineage.retry = None;
-        lineage.stalled = None;
-        lineage.attempts.clear();
-        take_tokens(lineage, tokens, good.target.clone(), *at, config);
-    }))
+    // A posted attempt was never sent.
+    let sent = |a: &Attempt| a.state != AttemptState::Posted;
+    lineage.doubt = good.replays > 0 || lineage.attempts.iter().any(sent);
+    lineage.generation += 1;
+    lineage.received_at = at;
+    lineage.retry = None;
+    lineage.stalled = None;
+    lineage.attempts.clear();
+    take_tokens(lineage, tokens, good.target, at, config);
+    Some(())
 }
 
 /// RFC 6749 §5.1 and §6: what an answer leaves out stays as it was.
@@ -156,18 +139,16 @@ pub(super) fn begin(
     now: &Moment,
 ) -> Arc<Record> {
     let mut next = Record::next(record, &config.issuer, now.wall);
-    if let Some(old) = next.lineage.take() {
-        remember(
-            &mut next,
-            Ending {
-                lineage: old.id,
-                reason: Reason::SignedOut,
-                replaced: true,
-                at: now.wall,
-                error: None,
-                history: Vec::new(),
-            },
-        );
+    if let Some(old) = &next.lineage {
+        let ending = Ending {
+            lineage: old.id,
+            reason: Reason::SignedOut,
+            replaced: true,
+            at: now.wall,
+            error: None,
+            history: Vec::new(),
+        };
+        bury(&mut next, ending);
     }
     let mut lineage = Lineage {
         id,
@@ -198,44 +179,27 @@ pub(super) struct End {
     pub(super) after: u64,
 }
 
-/// The tombstone: no lineage, no token, no answer; final.
+/// The record of that end.
 pub(super) fn end(record: Option<&Record>, end: End, config: &Config, now: &Moment) -> Arc<Record> {
     let mut next = Record::next(record, &config.issuer, now.wall);
     next.seq = next.seq.max(end.after + 1);
-    next.lineage = None;
-    remember(
-        &mut next,
-        Ending {
-            lineage: end.lineage,
-            reason: end.reason,
-            replaced: false,
-            at: now.wall,
-            error: end.error,
-            history: end.history,
-        },
-    );
+    let ending = Ending {
+        lineage: end.lineage,
+        reason: end.reason,
+        replaced: false,
+        at: now.wall,
+        error: end.error,
+        history: end.history,
+    };
+    bury(&mut next, ending);
     Arc::new(next)
 }
 
-fn remember(record: &mut Record, ending: Ending) {
+/// The tombstone: no lineage, no token, no answer; final.
+pub(super) fn bury(record: &mut Record, ending: Ending) {
+    record.lineage = None;
     if record.ended.len() >= tuning::ENDINGS {
         record.ended.remove(0);
     }
     record.ended.push(ending);
-}
-
-fn remove(lineage: &mut Lineage, attempt: Option<AttemptId>) {
-    let at = lineage.attempts.iter().position(|a| Some(a.id) == attempt);
-    if let Some(at) = at {
-        lineage.attempts.remove(at);
-    }
-}
-
-fn change(record: &Record, how: impl FnOnce(&mut Lineage)) -> Arc<Record> {
-    let mut next = record.clone();
-    next.seq += 1;
-    if let Some(lineage) = &mut next.lineage {
-        how(lineage);
-    }
-    Arc::new(next)
 }

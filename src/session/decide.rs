@@ -2,12 +2,12 @@
 //!
 //! Pure, and the same whoever the answers came from: this tab, the keeper, or a robbed sender.
 
-use super::error::{Code, Error, Refusal};
+use super::error::Code;
 use super::io::{Holder, Lock};
-use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
-use super::time::{Deadline, Looks, Moment, Wall};
+use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason};
+use super::time::{Looks, Moment, Wall};
 use super::tuning;
-use crate::oauth::{ErrorResponse, Meaning, redact};
+use crate::oauth::Meaning;
 
 /// All that a decision rests on.
 pub(super) struct Facts<'a> {
@@ -33,15 +33,11 @@ pub(super) struct Facts<'a> {
     pub(super) refresh_dead: bool,
     /// One of the clocks, which may be wrong, says that it has.
     pub(super) refresh_past: bool,
-    /// Whether a refusal that ends nothing may be asked again.
-    pub(super) insist: bool,
-    /// Until when no tab sends.
-    pub(super) cooldown: Deadline,
-    /// The browser's word.
-    pub(super) online: bool,
+    /// Nothing keeps a request from being sent, apart from other attempts.
+    pub(super) sendable: bool,
 }
 
-/// A lock, as watched.
+/// A lock that somebody holds, as watched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Watched {
     /// Which.
@@ -55,8 +51,8 @@ pub(super) struct Watched {
 /// What to do.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Nothing: release. The error is for those who still wait.
-    Leave(Option<Error>),
+    /// Nothing: release. Those who still wait are told why nothing is sent.
+    Leave,
     /// Nothing until the access token is dead.
     Postpone,
     /// See who holds the attempts' locks.
@@ -64,21 +60,17 @@ pub(super) enum Verdict {
     /// Somebody is at work: look again in a while.
     Watch,
     /// Somebody is at work and takes long: release, and come back after a pause.
-    Yield(Error),
+    Yield(Code),
     /// Save the good answer in this attempt.
     Commit(AttemptId),
     /// Take away an attempt that was never sent, and decide again.
     Withdraw(AttemptId),
-    /// The server asks for patience: take the attempt away and write until when.
-    CoolDown(AttemptId, u64, Error),
-    /// A refusal that ends nothing.
-    Stall(AttemptId, Error),
-    /// A refusal about one resource or scope only.
-    Deny(AttemptId, Error),
+    /// Heed the answer in this attempt, which is neither good nor `invalid_grant`.
+    Heed(AttemptId),
     /// The rotation is lost; the living access token is served to its end.
     Refuse,
     /// The session is over.
-    End(Reason, Option<Error>),
+    End(Reason),
     /// Write an attempt and send it: which lost one gives way, and how many were lost before it.
     Mark {
         /// Gives way.
@@ -86,6 +78,13 @@ pub(super) enum Verdict {
         /// Lost before it.
         replays: u64,
     },
+}
+
+impl<'a> Facts<'a> {
+    /// Who is seen to hold `lock`, if anybody is.
+    fn holder(&self, lock: Lock) -> Option<&'a Watched> {
+        self.locks?.iter().find(|watched| watched.lock == lock)
+    }
 }
 
 /// Decides.
@@ -97,40 +96,46 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     if let Some(verdict) = answered_otherwise(lineage) {
         return verdict;
     }
-    let lost = match sort_out(facts) {
+    let refusal = refusal(lineage);
+    let lost = match sort_out(facts, refusal.is_some()) {
         Ok(lost) => lost,
         Err(verdict) => return verdict,
     };
-    if let Some((refused, error)) = refusal(lineage) {
-        let ours = !lost.any && refused.replays == 0;
+    if let Some(refused) = refusal {
+        let ours = lost.newest.is_none() && refused.replays == 0;
         return match (ours, lineage.doubt) {
-            (true, false) if facts.refresh_past => {
-                Verdict::End(Reason::RefreshTokenExpired, Some(error))
-            }
-            (true, false) => Verdict::End(Reason::RefreshTokenRejected, Some(error)),
+            (true, false) if facts.refresh_past => Verdict::End(Reason::RefreshTokenExpired),
+            (true, false) => Verdict::End(Reason::RefreshTokenRejected),
             (false, _) if !facts.dead => Verdict::Refuse,
-            _ => Verdict::End(Reason::RotationLost, Some(error)),
+            _ => Verdict::End(Reason::RotationLost),
         };
     }
     if lineage.refused() {
         return rotation_lost(facts);
     }
-    if let Some(verdict) = gate(facts, !lost.any) {
-        return verdict;
+    if facts.refresh_dead && facts.dead {
+        // An end does not wait for somebody to need a token.
+        return Verdict::End(Reason::RefreshTokenExpired);
+    }
+    if !facts.sendable || (!facts.needed && lost.newest.is_none()) {
+        return Verdict::Leave;
     }
     if facts.locks.is_none() {
         return Verdict::Look;
     }
     // Whoever cannot save may be ahead of the record, even of one without a lost answer: a save
     // that hung may yet succeed, long after its tab went on in memory.
-    match unsaved_elsewhere(facts) {
-        Some(ms) if ms < tuning::UNSAVED_MS => return Verdict::Watch,
-        // Its holder needs the family lock for its own next refresh.
-        Some(_) => return Verdict::Yield(Error::new(Code::Storage)),
+    match facts.holder(Lock::Unsaved(lineage.id)) {
+        Some(other) if other.looks.counted < tuning::UNSAVED_MS => return Verdict::Watch,
+        // It needs the family lock for its own next refresh.
+        Some(_) => return Verdict::Yield(Code::Storage),
         None => {}
     }
-    let old = facts.now.wall.since(lost.sent_at) > facts.forgiveness_ms;
-    if lost.any && old && !facts.urgent && !facts.dead {
+    if let Some(newest) = lost.newest
+        && facts.now.wall.since(newest.sent_at) > facts.forgiveness_ms
+        && !facts.urgent
+        && !facts.dead
+    {
         return Verdict::Postpone;
     }
     mark(facts, &lost)
@@ -140,46 +145,24 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
 /// lock may have woken with a good answer in hand.
 fn rotation_lost(facts: &Facts<'_>) -> Verdict {
     if !facts.dead {
-        return Verdict::Leave(None);
+        return Verdict::Leave;
     }
-    let Some(locks) = facts.locks else {
+    if facts.locks.is_none() {
         return Verdict::Look;
-    };
+    }
     for attempt in &facts.lineage.attempts {
-        if watched_ms(locks, Lock::Attempt(attempt.id))
-            .is_some_and(|ms| ms < tuning::LAST_CHANCE_MS)
-        {
+        if held_within(facts, attempt, tuning::LAST_CHANCE_MS) {
             return Verdict::Watch;
         }
     }
-    Verdict::End(Reason::RotationLost, None)
+    Verdict::End(Reason::RotationLost)
 }
 
-/// What keeps a refresh from being sent, apart from other attempts.
-fn gate(facts: &Facts<'_>, nothing_lost: bool) -> Option<Verdict> {
-    let lineage = facts.lineage;
-    // An end does not wait for somebody to need a token.
-    if facts.refresh_dead && facts.dead {
-        return Some(Verdict::End(Reason::RefreshTokenExpired, None));
-    }
-    if facts.refresh_dead || (!facts.needed && nothing_lost) {
-        return Some(Verdict::Leave(None));
-    }
-    if lineage.refresh.is_none() {
-        return Some(Verdict::Leave(Some(Error::new(Code::NoRefreshToken))));
-    }
-    if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !facts.insist) {
-        return Some(Verdict::Leave(Some(stalled.error.clone())));
-    }
-    if facts.cooldown.pending(facts.now) {
-        let code = lineage.retry.map_or(Code::Server, |retry| retry.code);
-        let error = Error::new(code).retrying_at(facts.cooldown.wall);
-        return Some(Verdict::Leave(Some(error)));
-    }
-    if !facts.online {
-        return Some(Verdict::Leave(Some(Error::new(Code::Offline))));
-    }
-    None
+/// Whether the sender of `attempt` has held its lock, but not yet for `ms`.
+fn held_within(facts: &Facts<'_>, attempt: &Attempt, ms: u64) -> bool {
+    facts
+        .holder(Lock::Attempt(attempt.id))
+        .is_some_and(|sender| sender.looks.counted < ms)
 }
 
 /// The newest good answer in the record.
@@ -199,64 +182,56 @@ fn best_answer(lineage: &Lineage) -> Option<AttemptId> {
 
 /// An answer that says neither yes nor `invalid_grant`, and that a write can settle.
 fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
-    lineage.attempts.iter().find_map(|a| match meaning(a)? {
-        Meaning::RateLimited {
-            retry_after_ms,
-            status,
-        } => Some(Verdict::CoolDown(
-            a.id,
-            *retry_after_ms,
-            Error::status(Code::RateLimited, *status),
-        )),
-        Meaning::Refused(response) if !response.is_invalid_grant() => {
-            let error = refused(lineage, response);
-            Some(
-                if response.about_one_token() && a.target != Target::default() {
-                    Verdict::Deny(a.id, error)
-                } else {
-                    Verdict::Stall(a.id, error)
-                },
-            )
+    for attempt in &lineage.attempts {
+        match meaning(attempt) {
+            Some(Meaning::Refused(response)) if response.is_invalid_grant() => {}
+            Some(Meaning::RateLimited { .. } | Meaning::Refused(_)) => {
+                return Some(Verdict::Heed(attempt.id));
+            }
+            _ => {}
         }
-        _ => None,
-    })
+    }
+    None
+}
+
+/// An attempt answered with `invalid_grant`.
+pub(super) fn refusal(lineage: &Lineage) -> Option<&Attempt> {
+    lineage.attempts.iter().find(
+        |a| matches!(meaning(a), Some(Meaning::Refused(response)) if response.is_invalid_grant()),
+    )
 }
 
 /// The attempts whose answers are lost, taken together.
 #[derive(Default)]
-struct Lost {
-    /// There is one.
-    any: bool,
-    /// When the newest was sent.
-    sent_at: Wall,
+struct Lost<'a> {
+    /// The one sent last, if there is one at all.
+    newest: Option<&'a Attempt>,
     /// How many a replay would be preceded by.
     replays: u64,
-    /// The oldest whose sender is not seen to hold its lock, and when it was sent: any other may
-    /// yet bring a good answer home.
-    oldest: Option<(AttemptId, Wall)>,
+    /// The oldest whose sender is not seen to hold its lock: any other may yet bring a good answer
+    /// home.
+    oldest: Option<&'a Attempt>,
 }
 
-impl Lost {
-    fn add(&mut self, facts: &Facts<'_>, attempt: &Attempt) {
-        self.any = true;
-        self.sent_at = self.sent_at.max(attempt.sent_at);
+impl<'a> Lost<'a> {
+    fn add(&mut self, facts: &Facts<'_>, attempt: &'a Attempt) {
         self.replays = self.replays.max(attempt.replays.saturating_add(1));
-        let lock = Lock::Attempt(attempt.id);
-        let held = |w: &Watched| w.lock == lock && matches!(w.holder, Holder::Somebody(_));
-        if !facts.locks.unwrap_or_default().iter().any(held)
-            && self.oldest.is_none_or(|(_, at)| attempt.sent_at < at)
+        if self.newest.is_none_or(|a| a.sent_at < attempt.sent_at) {
+            self.newest = Some(attempt);
+        }
+        let sender = facts.holder(Lock::Attempt(attempt.id));
+        if !sender.is_some_and(|w| matches!(w.holder, Holder::Somebody(_)))
+            && self.oldest.is_none_or(|a| attempt.sent_at < a.sent_at)
         {
-            self.oldest = Some((attempt.id, attempt.sent_at));
+            self.oldest = Some(attempt);
         }
     }
 }
 
 /// The attempts whose answers are lost; or what has to come first.
-fn sort_out(facts: &Facts<'_>) -> Result<Lost, Verdict> {
-    let lineage = facts.lineage;
-    let refused = refusal(lineage).is_some();
+fn sort_out<'a>(facts: &Facts<'a>, refused: bool) -> Result<Lost<'a>, Verdict> {
     let mut lost = Lost::default();
-    for attempt in &lineage.attempts {
+    for attempt in &facts.lineage.attempts {
         match attempt.state {
             AttemptState::Answered if matches!(meaning(attempt), Some(Meaning::Refused(_))) => {
                 continue;
@@ -265,15 +240,16 @@ fn sort_out(facts: &Facts<'_>) -> Result<Lost, Verdict> {
             AttemptState::Answered => {}
             _ if facts.lost.contains(&attempt.id) => {}
             AttemptState::Posted | AttemptState::Claimed => {
-                let locks = facts.locks.ok_or(Verdict::Look)?;
-                let held = watched_ms(locks, Lock::Attempt(attempt.id));
+                if facts.locks.is_none() {
+                    return Err(Verdict::Look);
+                }
                 let posted = attempt.state == AttemptState::Posted;
                 let bound = match (posted, refused) {
                     (true, _) => tuning::KEEPER_START_MS,
                     (false, true) => facts.attempt_bound_ms + tuning::LAST_CHANCE_MS,
                     (false, false) => facts.attempt_bound_ms,
                 };
-                if held.is_some_and(|ms| ms < bound) {
+                if held_within(facts, attempt, bound) {
                     return Err(Verdict::Watch);
                 }
                 if posted {
@@ -286,22 +262,12 @@ fn sort_out(facts: &Facts<'_>) -> Result<Lost, Verdict> {
     Ok(lost)
 }
 
-/// An attempt answered with `invalid_grant`, and what the server said.
-fn refusal(lineage: &Lineage) -> Option<(&Attempt, Error)> {
-    lineage.attempts.iter().find_map(|a| match meaning(a)? {
-        Meaning::Refused(response) if response.is_invalid_grant() => {
-            Some((a, refused(lineage, response)))
-        }
-        _ => None,
-    })
-}
-
 /// A new attempt, if there is room for it.
-fn mark(facts: &Facts<'_>, lost: &Lost) -> Verdict {
+fn mark(facts: &Facts<'_>, lost: &Lost<'_>) -> Verdict {
     let full = facts.lineage.attempts.len() >= tuning::ATTEMPTS;
-    let evict = lost.oldest.filter(|_| full).map(|(id, _)| id);
+    let evict = lost.oldest.filter(|_| full).map(|attempt| attempt.id);
     if full && evict.is_none() {
-        return Verdict::Yield(Error::new(Code::Timeout));
+        return Verdict::Yield(Code::Timeout);
     }
     Verdict::Mark {
         evict,
@@ -309,38 +275,9 @@ fn mark(facts: &Facts<'_>, lost: &Lost) -> Verdict {
     }
 }
 
-/// For how long another tab has been seen with an answer of this lineage that it cannot save.
-fn unsaved_elsewhere(facts: &Facts<'_>) -> Option<u64> {
-    let locks = facts.locks.unwrap_or_default();
-    watched_ms(locks, Lock::Unsaved(facts.lineage.id))
-}
-
-/// For how long `lock` has been held by its holder; none if it is free.
-fn watched_ms(locks: &[Watched], lock: Lock) -> Option<u64> {
-    locks
-        .iter()
-        .find(|w| w.lock == lock && w.holder != Holder::Nobody)
-        .map(|w| w.looks.counted)
-}
-
 fn meaning(attempt: &Attempt) -> Option<&Meaning> {
     match attempt.state {
         AttemptState::Answered => attempt.answer.as_ref().map(|(answer, _)| &answer.meaning),
         _ => None,
-    }
-}
-
-/// The server's refusal, without the token that it may quote.
-fn refused(lineage: &Lineage, response: &ErrorResponse) -> Error {
-    let grant = lineage.refresh.as_ref();
-    let secret = grant.map_or("", |grant| grant.token.expose());
-    let words = |text| Some(redact(text, secret)).filter(|text| !text.is_empty());
-    let refusal = Refusal {
-        error: words(&response.error),
-        description: words(&response.description),
-    };
-    Error {
-        refusal: (refusal != Refusal::default()).then(|| refusal.into()),
-        ..Error::status(Code::OAuth, response.status)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::record::Reason;
 use super::time::{Rebase, Shift, Wall};
+use crate::oauth::{Answer, Meaning, redact};
 use std::sync::Arc;
 
 /// An error as the application will see it; the platform adds the cause it kept.
@@ -128,13 +129,26 @@ impl Error {
         }
     }
 
-    /// The server answered with something other than a token.
+    /// The server answered with something other than a token; `secret`, which its words may quote,
+    /// is left out of them.
     #[must_use]
-    pub fn status(code: Code, status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::new(code)
+    pub fn answered(answer: &Answer, secret: &str) -> Self {
+        let mut error = Self::new(match &answer.meaning {
+            Meaning::Refused(_) => Code::OAuth,
+            Meaning::RateLimited { .. } => Code::RateLimited,
+            Meaning::Unavailable { .. } => Code::Server,
+            Meaning::Tokens(_) | Meaning::Unreadable { .. } => Code::BadResponse,
+        });
+        error.status = Some(answer.raw.status);
+        if let Meaning::Refused(response) = &answer.meaning {
+            let words = |text| Some(redact(text, secret)).filter(|words| !words.is_empty());
+            let refusal = Refusal {
+                error: words(&response.error),
+                description: words(&response.description),
+            };
+            error.refusal = (refusal != Refusal::default()).then(|| refusal.into());
         }
+        error
     }
 
     /// The server's `error`, where it gave one.

@@ -69,7 +69,7 @@ use waiters::Waiter;
 pub struct Engine {
     config: Config,
     view: View,
-    flight: Option<Flight>,
+    flight: Option<Box<Flight>>,
     waiters: Vec<Waiter>,
     operations: Vec<Operation>,
     detached: Option<Detached>,
@@ -79,7 +79,7 @@ pub struct Engine {
     published: Option<Mark>,
     end: Option<Ended>,
     /// Failures in a row that no record knows of, and until when they keep this tab quiet.
-    failures: u32,
+    failures: u64,
     pause: Deadline,
     last_error: Option<Error>,
     armed: Mono,
@@ -201,7 +201,7 @@ impl Engine {
             Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
             Input::Cancel(call) => self.cancel(call),
-            Input::Close => self.close(now),
+            Input::Close => self.close(),
         }
     }
 
@@ -221,11 +221,11 @@ impl Engine {
     }
 
     /// Callers are told at once; a request whose answer is under way is not abandoned.
-    fn close(&mut self, now: &Moment) {
+    fn close(&mut self) {
         self.closing = true;
         self.close_waiters();
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
-            self.land(now, None);
+            self.land();
         }
     }
 

@@ -139,7 +139,7 @@ impl Engine {
         self.note(now, "signed-out", ending.reason.as_str());
         self.end_waiters(id, &Error::ended(ending.reason));
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
-            self.land(now, None);
+            self.land();
         }
         self.emit(Event::SignedOut {
             end: Ended::from(ending),

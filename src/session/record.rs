@@ -244,10 +244,12 @@ impl Lineage {
         self.access.iter().find(|a| a.target == *target)
     }
 
-    /// The attempt named `id`.
+    /// The refresh token; empty where there is none.
     #[must_use]
-    pub fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
-        self.attempts.iter().find(|a| a.id == id)
+    pub fn secret(&self) -> &str {
+        self.refresh
+            .as_ref()
+            .map_or("", |grant| grant.token.expose())
     }
 
     /// Whether a replay was refused: nobody sends for this lineage again.
@@ -316,14 +318,18 @@ impl Rebase for Lineage {
         for access in &mut self.access {
             access.received_at.rebase(by);
         }
-        for attempt in &mut self.attempts {
-            attempt.sent_at.rebase(by);
-            if let Some((_, at)) = &mut attempt.answer {
-                at.rebase(by);
-            }
-        }
+        self.attempts.rebase(by);
         if let Some(stalled) = &mut self.stalled {
             stalled.at.rebase(by);
+        }
+    }
+}
+
+impl Rebase for Attempt {
+    fn rebase(&mut self, by: &Shift) {
+        self.sent_at.rebase(by);
+        if let Some((_, at)) = &mut self.answer {
+            at.rebase(by);
         }
     }
 }

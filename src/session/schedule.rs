@@ -6,11 +6,8 @@ use super::time::{Deadline, Moment, Mono};
 use super::{Engine, tuning};
 
 /// The pause after the `failures`-th failure in a row: capped exponential, full jitter.
-pub(super) fn backoff_ms(failures: u32, random: u64) -> u64 {
-    let ceiling = tuning::BACKOFF_BASE_MS
-        .checked_shl(failures.min(16))
-        .unwrap_or(tuning::BACKOFF_CAP_MS)
-        .min(tuning::BACKOFF_CAP_MS);
+pub(super) fn backoff_ms(failures: u64, random: u64) -> u64 {
+    let ceiling = (tuning::BACKOFF_BASE_MS << failures.min(16)).min(tuning::BACKOFF_CAP_MS);
     (random % (ceiling + 1)).max(tuning::BACKOFF_FLOOR_MS)
 }
 
@@ -36,7 +33,7 @@ impl Engine {
     }
 
     /// Whether the server may be asked for anything at all, but for an application that insists.
-    fn sendable(&self, now: &Moment) -> bool {
+    pub(super) fn sendable(&self, now: &Moment) -> bool {
         let Some(lineage) = self.view.lineage() else {
             return false;
         };

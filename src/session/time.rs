@@ -239,6 +239,12 @@ impl<T: Rebase + Clone> Rebase for Arc<T> {
     }
 }
 
+impl<T: Rebase> Rebase for Box<T> {
+    fn rebase(&mut self, by: &Shift) {
+        (**self).rebase(by);
+    }
+}
+
 impl<T: Rebase> Rebase for Option<T> {
     fn rebase(&mut self, by: &Shift) {
         if let Some(inner) = self {

@@ -1,9 +1,9 @@
 //! The refresh transaction of this tab: from the locks to the saved answer.
 //!
 //! ```text
-//! Entering ─ both locks ─► Reading ─► decide ─► Marking ─► Sending ─► Saving ─► done
-//!                             ▲          │ Look / Watch        │          │
-//!                             └──────────┴──── lost, or the swap lost ────┘
+//! Entering ─ both locks ─► Reading ─► decide ─► Saving ─► Sending ─► Saving ─► done
+//!                             ▲          │ Look / Watch      │          │
+//!                             └──────────┴─── lost, or the swap lost ───┘
 //! ```
 
 mod act;
@@ -12,12 +12,11 @@ mod send;
 
 use super::decide::Watched;
 use super::schedule::backoff_ms;
-use super::time::{Deadline, Looks, Moment, Mono, Rebase, Shift, Wall};
+use super::time::{Deadline, Looks, Moment, Mono, Rebase, Shift};
 use super::{
     Attempt, AttemptId, By, Code, Effect, Engine, Error, Event, Holder, LineageId, Lock, Purpose,
     Record, StoreFailure, Target, tuning,
 };
-use crate::oauth::Answer;
 use std::sync::Arc;
 
 /// A refresh under way.
@@ -33,12 +32,12 @@ pub(super) struct Flight {
     robbed: bool,
     /// The record as last read or written here.
     base: Option<Arc<Record>>,
-    /// Its attempt as written, and the generation it was written in.
-    sent: Option<(Attempt, u64)>,
-    /// What came back.
-    answer: Option<(Arc<Answer>, Wall)>,
-    /// Why the last try failed, and how long the server asked to wait.
-    failure: Option<(Error, u64)>,
+    /// What it sent, or is about to send.
+    sent: Option<Sent>,
+    /// Why it fails, or its last try did.
+    failure: Option<Error>,
+    /// How long the server asked to wait then.
+    asked_ms: u64,
     lost: Vec<AttemptId>,
     watched: Vec<Watched>,
     looked: bool,
@@ -62,36 +61,53 @@ enum Step {
     Looking,
     /// Waits for another sender.
     Watching,
-    /// Waits for its attempt to be written.
-    Marking(Arc<Record>, Written),
     /// Waits for the answer; whether it has stopped listening.
     Sending { aborted: bool },
     /// Waits for a write.
     Saving(Arc<Record>, Then),
 }
 
-/// The two clocks when an attempt was written.
-type Written = (Wall, Mono);
-
 /// What follows a write.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Then {
-    /// A generation was saved.
+    /// Send the attempt that was written.
+    Send,
+    /// Nothing: an answer was saved.
     Done,
     /// Decide again.
     Again,
-    /// It is over, with this error for those who wait.
-    Failed(Error),
+    /// It is over, with its failure for those who wait.
+    Failed,
+}
+
+/// An attempt of this flight.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Sent {
+    /// As written; and what came back.
+    attempt: Attempt,
+    /// The generation it was written in.
+    generation: u64,
+    /// When it was written, by this tab's own clock.
+    mono: Mono,
 }
 
 impl Flight {
     /// Whether it has an answer to come or to save: it must not be dropped.
     pub(super) fn airborne(&self) -> bool {
-        self.answer.is_some()
-            || matches!(
-                self.step,
-                Step::Marking(..) | Step::Sending { .. } | Step::Saving(..)
-            )
+        self.answered() || matches!(self.step, Step::Sending { .. } | Step::Saving(..))
+    }
+
+    fn answered(&self) -> bool {
+        let attempt = self.sent.as_ref().map(|sent| &sent.attempt);
+        attempt.is_some_and(|attempt| attempt.answer.is_some())
+    }
+}
+
+impl Sent {
+    fn in_time(&self, now: &Moment) -> bool {
+        now.wall >= self.attempt.sent_at
+            && now.wall.since(self.attempt.sent_at) <= tuning::SEND_WINDOW_MS
+            && now.mono.since(self.mono) <= tuning::SEND_WINDOW_MS
     }
 }
 
@@ -102,7 +118,7 @@ impl Engine {
         self.note(now, "refresh", "");
         self.request(Lock::Family);
         self.request(Lock::Attempt(id));
-        self.flight = Some(Flight {
+        self.flight = Some(Box::new(Flight {
             id,
             lineage,
             target,
@@ -111,8 +127,8 @@ impl Engine {
             robbed: false,
             base: None,
             sent: None,
-            answer: None,
             failure: None,
+            asked_ms: 0,
             lost: Vec::new(),
             watched: Vec::new(),
             looked: false,
@@ -121,7 +137,7 @@ impl Engine {
             looks: Looks::from(now),
             unsaved: None,
             step: Step::Entering,
-        });
+        }));
     }
 
     pub(super) fn on_granted(&mut self, now: &Moment, lock: Lock) {
@@ -146,18 +162,16 @@ impl Engine {
             return;
         };
         flight.robbed = true;
-        flight.family_held = false;
         if !flight.airborne() {
-            self.land(now, None);
+            self.land();
         }
         self.note(now, "robbed", "another tab took the lock");
     }
 
     fn read_again(&mut self, now: &Moment) {
         if let Some(flight) = &mut self.flight {
-            flight.step = Step::Reading;
+            flight.enter(now, Step::Reading);
             flight.looked = false;
-            flight.looks = Looks::from(now);
             let purpose = Purpose::Refresh(flight.id);
             self.read(purpose);
         }
@@ -184,8 +198,8 @@ impl Engine {
                 self.decide_next(now);
             }
             // An answer in hand is not let go for a store that may recover.
-            Err(_) if flight.answer.is_some() => {}
-            Err(_) => self.fail(now, Error::new(Code::Storage)),
+            Err(_) if flight.answered() => {}
+            Err(_) => self.fail(now, Code::Storage),
         }
     }
 
@@ -198,6 +212,9 @@ impl Engine {
         }
         let before = std::mem::take(&mut flight.watched);
         for &(lock, holder) in seen {
+            if holder == Holder::Nobody {
+                continue;
+            }
             let known = before.iter().find(|w| w.lock == lock && w.holder == holder);
             let mut looks = known.map_or_else(|| Looks::from(now), |w| w.looks);
             looks.look(now);
@@ -237,7 +254,7 @@ impl Engine {
             // The answer comes, or the abort's end does.
             Step::Sending { .. } => {}
             Step::Watching => self.read_again(now),
-            _ if waited >= patience => self.fail(now, Error::new(Code::Timeout)),
+            _ if waited >= patience => self.fail(now, Code::Timeout),
             _ => {}
         }
     }
@@ -253,43 +270,63 @@ impl Engine {
         }
     }
 
-    /// It failed before anything was written about it: the back-off is this tab's own.
-    pub(super) fn fail(&mut self, now: &Moment, error: Error) {
+    /// It failed before anything was written about it.
+    pub(super) fn fail(&mut self, now: &Moment, code: Code) {
+        if let Some(flight) = &mut self.flight {
+            flight.failure = Some(Error::new(code));
+        }
+        self.back_off(now);
+    }
+
+    /// Nothing can be written about its failure: the back-off is this tab's own.
+    fn back_off(&mut self, now: &Moment) {
         let pause = backoff_ms(self.failures, now.random);
         self.failures = self.failures.saturating_add(1);
         self.pause = Deadline::after(now, pause);
-        self.report(now, error.retrying_at(now.wall.plus(pause)));
-    }
-
-    fn report(&mut self, now: &Moment, error: Error) {
-        self.note(now, "refresh-failed", error.code.as_str());
-        self.emit(Event::RefreshFailed {
-            error: error.clone(),
-        });
-        self.land(now, Some(error));
-    }
-
-    /// Lets the locks go. Those who still wait get `error`, or what there is.
-    pub(super) fn land(&mut self, now: &Moment, error: Option<Error>) {
-        let Some(flight) = self.flight.take() else {
-            return;
-        };
-        self.release(Lock::Family);
-        self.release(Lock::Attempt(flight.id));
-        if self.detached.is_none() {
-            self.release_unsaved();
+        if let Some(flight) = &mut self.flight
+            && let Some(error) = &mut flight.failure
+        {
+            error.retry_at = self.pause.wall;
         }
-        if let Some(error) = error {
-            self.fail_waiters(now, &flight.target, &error);
+        self.report(now);
+    }
+
+    /// Tells why it failed, and lands.
+    fn report(&mut self, now: &Moment) {
+        if let Some(flight) = &mut self.flight
+            && let Some(error) = flight.failure.take()
+        {
+            let target = flight.target.clone();
+            self.note(now, "refresh-failed", error.code.as_str());
+            self.emit(Event::RefreshFailed {
+                error: error.clone(),
+            });
+            self.land();
+            self.fail_waiters(now, &target, &error);
+        }
+    }
+
+    /// Lets the locks go.
+    pub(super) fn land(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            self.release(Lock::Family);
+            self.release(Lock::Attempt(flight.id));
+            if self.detached.is_none() {
+                self.release_unsaved();
+            }
         }
     }
 }
 
 impl Flight {
+    fn enter(&mut self, now: &Moment, step: Step) {
+        self.step = step;
+        self.looks = Looks::from(now);
+    }
+
     /// How many lost answers came before its attempt.
-    fn replays(&self) -> u32 {
-        let replays = self.sent.as_ref().map_or(0, |(attempt, _)| attempt.replays);
-        u32::try_from(replays).unwrap_or(u32::MAX)
+    fn replays(&self) -> u64 {
+        self.sent.as_ref().map_or(0, |sent| sent.attempt.replays)
     }
 
     /// When it next has to look at the clock.
@@ -311,25 +348,17 @@ impl Rebase for Flight {
         if let Some(base) = &mut self.base {
             base.rebase(by);
         }
-        if let Some((attempt, _)) = &mut self.sent {
-            attempt.sent_at.rebase(by);
-        }
-        if let Some((_, at)) = &mut self.answer {
-            at.rebase(by);
+        if let Some(sent) = &mut self.sent {
+            sent.mono.rebase(by);
+            sent.attempt.rebase(by);
         }
         for watched in &mut self.watched {
             watched.looks.rebase(by);
         }
         self.looks.rebase(by);
         self.unsaved.rebase(by);
-        match &mut self.step {
-            Step::Marking(record, (wall, mono)) => {
-                record.rebase(by);
-                wall.rebase(by);
-                mono.rebase(by);
-            }
-            Step::Saving(record, _) => record.rebase(by),
-            _ => {}
+        if let Step::Saving(record, _) = &mut self.step {
+            record.rebase(by);
         }
     }
 }

@@ -4,29 +4,27 @@ use super::{Step, Then};
 use crate::session::time::{Looks, Moment};
 use crate::session::unsaved::Detached;
 use crate::session::{
-    AttemptId, By, Code, Degraded, Durability, Engine, Error, Event, Lineage, Lock, Purpose,
-    Record, StoreFailure, Swap, changes,
+    AttemptId, By, Code, Degraded, Durability, Engine, Event, Lineage, Lock, Purpose, Record,
+    StoreFailure, Swap, changes,
 };
 use std::sync::Arc;
 
 impl Engine {
-    pub(super) fn save(&mut self, now: &Moment, next: Arc<Record>, then: Then) {
+    pub(super) fn save(&mut self, now: &Moment, next: Record, then: Then) {
         if let Some(flight) = &mut self.flight {
+            let next = Arc::new(next);
+            flight.enter(now, Step::Saving(next.clone(), then));
+            if then == Then::Done {
+                flight.unsaved.get_or_insert_with(|| Looks::from(now));
+            }
+            let expected = flight.base.as_ref().map(|r| r.stamp());
+            let purpose = Purpose::Refresh(flight.id);
             // A failure that is forgotten in a power cut is only found out again.
             let durability = match then {
-                Then::Failed(_) => Durability::Relaxed,
-                Then::Done | Then::Again => Durability::Strict,
+                Then::Failed => Durability::Relaxed,
+                _ => Durability::Strict,
             };
-            flight.step = Step::Saving(next.clone(), then);
-            flight.looks = Looks::from(now);
-            self.write_flight(next, durability);
-        }
-    }
-
-    pub(super) fn write_flight(&mut self, record: Arc<Record>, durability: Durability) {
-        if let Some(flight) = &self.flight {
-            let expected = flight.base.as_ref().map(|r| r.stamp());
-            self.write(Purpose::Refresh(flight.id), expected, record, durability);
+            self.write(purpose, expected, next, durability);
         }
     }
 
@@ -39,54 +37,52 @@ impl Engine {
         let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
             return;
         };
-        let step = std::mem::replace(&mut flight.step, Step::Reading);
-        match (step, result) {
-            (Step::Marking(record, at), Ok(Swap::Done)) => self.marked(now, record, at),
-            (Step::Marking(..) | Step::Saving(..), Ok(Swap::Lost)) => self.read_again(now),
-            (Step::Marking(..), Err(_)) => self.fail(now, Error::new(Code::Storage)),
-            (Step::Saving(record, then), Ok(Swap::Done)) => self.saved(now, record, then),
-            (step @ Step::Saving(..), Err(_)) if flight.unsaved.is_some() => {
-                flight.step = step;
-                self.ask_for_unsaved(now);
-            }
-            (Step::Saving(_, Then::Failed(error)), Err(_)) => self.fail(now, error),
-            (Step::Saving(..), Err(_)) => self.fail(now, Error::new(Code::Storage)),
+        let Step::Saving(record, then) = &flight.step else {
             // The late end of a write that was given up.
-            (step, _) => flight.step = step,
+            return;
+        };
+        let then = *then;
+        match result {
+            Ok(Swap::Done) => {
+                let record = record.clone();
+                self.saved(now, record, then);
+            }
+            Ok(Swap::Lost) => {
+                if then == Then::Failed {
+                    flight.failure = None;
+                }
+                self.read_again(now);
+            }
+            Err(_) if flight.unsaved.is_some() => self.ask_for_unsaved(now),
+            Err(_) if then == Then::Failed => self.back_off(now),
+            Err(_) => self.fail(now, Code::Storage),
         }
     }
 
-    pub(super) fn saved(&mut self, now: &Moment, record: Arc<Record>, then: Then) {
-        self.announce(&record);
+    fn saved(&mut self, now: &Moment, record: Arc<Record>, then: Then) {
         let Some(flight) = &mut self.flight else {
             return;
         };
         flight.base = Some(record.clone());
-        if flight.robbed {
-            // The answer is home; whoever holds the family lock now commits it.
-            self.observe(now, Some(record), By::ThisTab);
-            self.land(now, None);
-            return;
+        flight.step = Step::Reading;
+        if then == Then::Send {
+            self.send(now);
+            return self.observe(now, Some(record), By::ThisTab);
         }
+        let over = then == Then::Done || flight.robbed;
+        if record.lineage.as_ref().is_some_and(Lineage::refused) {
+            // What came back is written down, and not to be judged again.
+            flight.sent = None;
+        }
+        self.announce(&record);
+        if over {
+            self.land();
+        }
+        self.observe(now, Some(record), By::ThisTab);
         match then {
-            Then::Done => {
-                self.land(now, None);
-                self.failures = 0;
-                self.observe(now, Some(record), By::ThisTab);
-            }
-            Then::Again => {
-                if record.lineage.as_ref().is_some_and(Lineage::refused) {
-                    // What came back is written down, and not to be judged again.
-                    flight.sent = None;
-                    flight.answer = None;
-                }
-                self.observe(now, Some(record), By::ThisTab);
-                self.decide_next(now);
-            }
-            Then::Failed(error) => {
-                self.observe(now, Some(record), By::ThisTab);
-                self.report(now, error);
-            }
+            _ if over => {}
+            Then::Failed => self.report(now),
+            _ => self.decide_next(now),
         }
     }
 
@@ -111,32 +107,31 @@ impl Engine {
             return self.forget_late_answer(now);
         }
         self.ask_for_unsaved(now);
-        let timeout = self.config.timeout_ms;
         let Some(flight) = &self.flight else {
             return;
         };
-        if waited < timeout || flight.robbed {
+        if waited < self.config.timeout_ms || flight.robbed {
             return if waited > self.config.patience_ms() {
-                self.fail(now, Error::new(Code::Storage));
+                self.fail(now, Code::Storage);
             } else {
                 self.read_again(now);
             };
         }
-        let committed = flight.base.as_ref().and_then(|base| {
-            let (attempt, _) = flight.sent.as_ref()?;
-            let (answer, at) = flight.answer.clone()?;
-            let home = changes::bring_home(base, attempt, answer, at);
-            changes::commit(&home, attempt.id, &self.config)
-        });
-        let Some(record) = committed else {
-            return self.fail(now, Error::new(Code::Storage));
+        let mut next = flight.next();
+        let committed = next
+            .as_mut()
+            .and_then(|next| next.lineage.as_mut())
+            .and_then(|lineage| changes::commit(lineage, flight.id, &self.config));
+        let (Some(next), Some(())) = (next, committed) else {
+            return self.fail(now, Code::Storage);
         };
+        let record = Arc::new(next);
         self.detached = Some(Detached::new(record.clone(), now));
         self.note(now, "in-memory", "the store fails");
         self.emit(Event::Degraded {
             what: Degraded::Storage,
         });
-        self.land(now, None);
+        self.land();
         self.observe(now, Some(record), By::ThisTab);
     }
 }

@@ -1,108 +1,102 @@
 //! From the written attempt to the answer.
 
-use super::{Step, Then, Written, attempt_id};
+use super::{Step, Then, attempt_id};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    AttemptId, By, Code, Effect, Engine, Error, Failure, Lock, Record, Reply, changes, tuning,
+    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Lock, Reply, changes, tuning,
 };
-use std::sync::Arc;
 
 impl Engine {
     /// The attempt is written. Whoever was frozen in between must not send: it may count as lost.
-    pub(super) fn marked(&mut self, now: &Moment, record: Arc<Record>, (wall, mono): Written) {
-        let closing = self.closing;
+    pub(super) fn send(&mut self, now: &Moment) {
         let Some(flight) = &mut self.flight else {
             return;
         };
-        flight.base = Some(record.clone());
-        let in_time = now.wall >= wall
-            && now.wall.since(wall) <= tuning::SEND_WINDOW_MS
-            && now.mono.since(mono) <= tuning::SEND_WINDOW_MS;
-        let token = record
-            .lineage
-            .as_ref()
-            .and_then(|l| l.refresh.as_ref())
-            .map(|r| r.token.clone());
-        match token {
-            Some(refresh_token) if in_time && !flight.robbed && !closing => {
-                flight.step = Step::Sending { aborted: false };
-                flight.looks = Looks::from(now);
-                let replay = flight.sent.as_ref().is_some_and(|(a, _)| a.replays > 0);
-                let send = Effect::Send {
-                    attempt: flight.id,
-                    refresh_token,
-                    target: flight.target.clone(),
-                };
-                self.effects.push(send);
-                self.note(now, "sent", if replay { "a replay" } else { "" });
-            }
-            _ => {
-                let id = flight.id;
-                flight.sent = None;
-                flight.restarts += 1;
-                let then = if flight.restarts > tuning::SEND_RESTARTS || flight.robbed || closing {
-                    Then::Failed(Error::new(Code::Storage))
-                } else {
-                    Then::Again
-                };
-                let next = changes::withdraw(&record, id);
-                self.save(now, next, then);
-                self.note(now, "withdrawn", "too late to be sent");
-            }
+        let in_time = flight.sent.as_ref().is_some_and(|sent| sent.in_time(now));
+        let wanted = !flight.robbed && !self.closing;
+        let lineage = flight.base.as_ref().and_then(|r| r.lineage.as_ref());
+        if in_time
+            && wanted
+            && let Some(grant) = lineage.and_then(|l| l.refresh.as_ref())
+        {
+            let send = Effect::Send {
+                attempt: flight.id,
+                refresh_token: grant.token.clone(),
+                target: flight.target.clone(),
+            };
+            let replay = flight.replays() > 0;
+            flight.enter(now, Step::Sending { aborted: false });
+            self.effects.push(send);
+            self.note(now, "sent", if replay { "a replay" } else { "" });
+            return;
         }
-        self.observe(now, Some(record), By::ThisTab);
+        flight.sent = None;
+        flight.restarts += 1;
+        let mut then = Then::Again;
+        if flight.restarts > tuning::SEND_RESTARTS || !wanted {
+            flight.failure = Some(Error::new(Code::Storage));
+            then = Then::Failed;
+        }
+        if let Some(mut next) = flight.next()
+            && let Some(lineage) = &mut next.lineage
+        {
+            changes::take(lineage, flight.id);
+            self.save(now, next, then);
+        }
+        self.note(now, "withdrawn", "too late to be sent");
     }
 
     pub(in crate::session) fn on_answered(&mut self, now: &Moment, id: AttemptId, reply: Reply) {
-        let online = self.online;
         let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
             return;
         };
-        if !matches!(flight.step, Step::Sending { .. }) {
+        let (Step::Sending { .. }, Some(sent)) = (&flight.step, &mut flight.sent) else {
             return;
-        }
-        let (error, asked) = match reply {
+        };
+        flight.asked_ms = 0;
+        let error = match reply {
             Reply::Answer(answer) => match &answer.meaning {
-                Meaning::Tokens(_) => {
-                    flight.answer = Some((answer, now.wall));
-                    flight.unsaved = Some(Looks::from(now));
-                    return if flight.robbed {
-                        self.read_again(now);
-                    } else {
+                Meaning::Unavailable { retry_after_ms, .. } => {
+                    flight.asked_ms = *retry_after_ms;
+                    Error::answered(&answer, "")
+                }
+                Meaning::Unreadable { .. } => Error::answered(&answer, ""),
+                meaning => {
+                    let good = matches!(meaning, Meaning::Tokens(_));
+                    sent.attempt.state = AttemptState::Answered;
+                    sent.attempt.answer = Some((answer, now.wall));
+                    if good {
+                        flight.unsaved = Some(Looks::from(now));
+                    }
+                    // Before a refusal is believed, the record is read again.
+                    return if good && !flight.robbed {
                         self.decide_next(now);
+                    } else {
+                        self.read_again(now);
                     };
                 }
-                // Before a refusal is believed, the record is read again.
-                Meaning::Refused(_) | Meaning::RateLimited { .. } => {
-                    flight.answer = Some((answer, now.wall));
-                    return self.read_again(now);
-                }
-                Meaning::Unavailable {
-                    retry_after_ms,
-                    status,
-                } => (Error::status(Code::Server, *status), *retry_after_ms),
-                Meaning::Unreadable { status } => (Error::status(Code::BadResponse, *status), 0),
             },
-            Reply::Failed(Failure::Network) => (Error::new(Code::Network), 0),
-            Reply::Failed(Failure::Timeout) => (Error::new(Code::Timeout), 0),
+            Reply::Failed(Failure::Network) => Error::new(Code::Network),
+            Reply::Failed(Failure::Timeout) => Error::new(Code::Timeout),
         };
-        let first = flight.sent.as_ref().is_some_and(|(a, _)| a.replays == 0);
-        let replay = first && asked == 0 && online && !flight.robbed && !self.closing;
+        self.note(now, "answer-lost", error.code.as_str());
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
         flight.lost.push(id);
-        if replay {
+        let first = flight.replays() == 0;
+        if first && flight.asked_ms == 0 && self.online && !flight.robbed && !self.closing {
             flight.id = attempt_id(now);
             flight.sent = None;
             flight.own_held = false;
-            flight.step = Step::Entering;
-            flight.looks = Looks::from(now);
-            let next = Effect::Request(Lock::Attempt(flight.id));
+            flight.enter(now, Step::Entering);
+            let next = Lock::Attempt(flight.id);
             self.release(Lock::Attempt(id));
-            self.effects.push(next);
+            self.request(next);
         } else {
-            flight.failure = Some((error.clone(), asked));
+            flight.failure = Some(error);
             self.read_again(now);
         }
-        self.note(now, "answer-lost", error.code.as_str());
     }
 }
