@@ -277,7 +277,7 @@ impl Driver {
         }
     }
 
-    fn revoke(self: &Rc<Self>, call: Option<CallId>, tokens: &[RefreshToken]) {
+    fn revoke(self: &Rc<Self>, call: CallId, tokens: &[RefreshToken]) {
         let Some(endpoint) = &self.settings.revocation_endpoint else {
             return self.push(Input::Revoked(call, false));
         };

@@ -23,6 +23,15 @@ pub struct Config {
 }
 
 impl Config {
+    /// How long a token that lives `life_ms` must live on to be handed out, where the caller did
+    /// not say: never so long that calls would refresh before the schedule does.
+    #[must_use]
+    pub fn validity_ms(&self, life_ms: u64) -> u64 {
+        super::tuning::MIN_VALIDITY_MS
+            .min(self.leeway_ms)
+            .min(life_ms / 5)
+    }
+
     /// The whole time another sender's attempt may take before it counts as lost.
     #[must_use]
     pub fn attempt_bound_ms(&self) -> u64 {

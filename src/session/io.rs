@@ -35,7 +35,7 @@ pub enum Input {
     /// The browser gained or lost its connection.
     Online(bool),
     /// The revocation of [`Effect::Revoke`] is over; true where the server said yes.
-    Revoked(Option<CallId>, bool),
+    Revoked(CallId, bool),
     /// `getAccessToken`.
     GetToken(CallId, Want),
     /// `getIdToken`.
@@ -84,7 +84,7 @@ pub enum Effect {
     /// Stop waiting for an answer; it comes back as [`Failure::Timeout`].
     Abort(AttemptId),
     /// Revoke tokens at the server (RFC 7009), if it can; the first call's, or nobody's.
-    Revoke(Option<CallId>, Vec<RefreshToken>),
+    Revoke(CallId, Vec<RefreshToken>),
     /// Tell the other tabs that the record has this `seq` now.
     Announce(u64),
     /// Set the one timer; [`Mono::NEVER`] clears it.
@@ -106,8 +106,8 @@ pub enum Purpose {
     View,
     /// The refresh under way, by its attempt.
     Refresh(AttemptId),
-    /// A sign-out or a setTokens, by its call; an end that was found, by none.
-    Operation(Option<CallId>),
+    /// A sign-out or a setTokens, by its call; or an end that was found.
+    Operation(CallId),
     /// An answer that could not be saved, once more.
     Unsaved,
 }
@@ -182,6 +182,11 @@ pub enum Failure {
 /// Names a call from JavaScript that waits to be settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u32);
+
+impl CallId {
+    /// What the engine does by itself: no call has this number, and nothing is settled.
+    pub const NONE: Self = Self(0);
+}
 
 /// What `getAccessToken` was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -95,7 +95,8 @@ pub struct Engine {
     served_newer: bool,
     closing: bool,
     closed: bool,
-    /// Inputs that an effect answered at once; empty between two calls of `handle`.
+    /// The input at hand, then what this tab's memory answers in the store's place; empty between
+    /// two calls of `handle`.
     inbox: Vec<Input>,
     /// Likewise.
     effects: Vec<Effect>,
@@ -137,14 +138,11 @@ impl Engine {
     /// Takes an input, and gives the effects to run, in order.
     pub fn handle(&mut self, now: &Moment, input: Input) -> Vec<Effect> {
         self.inbox.push(input);
-        while !self.inbox.is_empty() {
-            let input = self.inbox.remove(0);
+        while let Some(input) = self.inbox.pop() {
             self.take(now, input);
-            if self.inbox.is_empty() {
-                self.serve_waiters(now);
-                self.consider(now);
-            }
         }
+        self.serve_waiters(now);
+        self.consider(now);
         self.give_notice(now);
         self.publish(now);
         self.arm(now);
@@ -223,7 +221,7 @@ impl Engine {
     /// Callers are told at once; a request whose answer is under way is not abandoned.
     fn close(&mut self) {
         self.closing = true;
-        self.close_waiters();
+        self.end_waiters(&Error::new(Code::Closed));
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
             self.land();
         }

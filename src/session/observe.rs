@@ -3,7 +3,7 @@
 use super::Engine;
 use super::error::Error;
 use super::events::{By, Degraded, Ended, Event};
-use super::record::{Ending, Lineage, LineageId, Reason, Record, Target};
+use super::record::{Ending, Lineage, Reason, Record, Target};
 use super::time::{Deadline, Moment};
 use super::tuning;
 use std::sync::Arc;
@@ -38,8 +38,8 @@ impl Engine {
         match (&before, &after) {
             (Some(old), Some(new)) if old.id == new.id => self.continued(now, old, new, by),
             (old, new) => {
-                if let Some(old) = old {
-                    self.ended_now(now, old.id, ending.as_ref(), by);
+                if old.is_some() {
+                    self.ended_now(now, ending.as_ref(), by);
                 } else if let Some(end) = ending.as_ref().filter(|_| new.is_none()) {
                     self.found_ended(end, was_known);
                 }
@@ -128,7 +128,7 @@ impl Engine {
         }
     }
 
-    fn ended_now(&mut self, now: &Moment, id: LineageId, ending: Option<&Ending>, by: By) {
+    fn ended_now(&mut self, now: &Moment, ending: Option<&Ending>, by: By) {
         let Some(ending) = ending else {
             return;
         };
@@ -137,7 +137,7 @@ impl Engine {
         self.last_error = None;
         self.end = Some(Ended::from(ending));
         self.note(now, "signed-out", ending.reason.as_str());
-        self.end_waiters(id, &Error::ended(ending.reason));
+        self.end_waiters(&Error::ended(ending.reason));
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
             self.land();
         }

@@ -14,39 +14,40 @@ use std::sync::Arc;
 /// One under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operation {
-    call: Option<CallId>,
-    /// The session it was called in; it touches no other.
-    lineage: Option<LineageId>,
+    call: CallId,
     kind: Kind,
-    stage: Stage,
-    /// What to revoke once it is written.
-    tokens: Vec<RefreshToken>,
+    /// Which record is being written after which; none while it reads.
+    writing: Option<(Option<Arc<Record>>, Arc<Record>)>,
+    /// It is written; all that is left is the server's word.
+    revoking: bool,
     looks: Looks,
     swaps: u8,
 }
 
+/// Each is for the session it was called in, and touches no other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Kind {
-    SetTokens(LineageId, Box<TokenResponse>, Wall),
-    SignOut {
+    /// A new session, after this one, with the time its tokens came.
+    Begin(Option<LineageId>, LineageId, Box<TokenResponse>, Wall),
+    /// A tombstone.
+    End {
+        lineage: LineageId,
+        reason: Reason,
+        /// The last `seq` that was seen of a record that is gone: it never goes back.
+        after: u64,
+        /// Whether the tokens are taken back.
         revoke: bool,
     },
-    /// With the `seq` last seen, which never goes back.
-    Cleared(u64),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Stage {
-    Reading,
-    Writing(Arc<Record>),
-    /// All that is left is the server's word.
-    Revoking,
 }
 
 impl Operation {
     /// When it next counts the time.
     pub(super) fn wake(&self) -> Mono {
         self.looks.next()
+    }
+
+    fn reading(&self) -> bool {
+        self.writing.is_none() && !self.revoking
     }
 }
 
@@ -60,54 +61,61 @@ impl Engine {
     ) {
         let id = LineageId(now.random >> 11);
         let at = received_at.min(now.wall);
-        self.operate(now, Some(call), Kind::SetTokens(id, tokens, at));
+        let living = self.view.lineage_id();
+        self.operate(now, call, Kind::Begin(living, id, tokens, at));
     }
 
     pub(super) fn on_sign_out(&mut self, now: &Moment, call: CallId, revoke: bool) {
-        if self.view.lineage().is_none() {
+        let Some(lineage) = self.view.lineage_id() else {
             // Nobody is signed in; or nobody can tell.
             let settled = match self.opening {
                 Some(_) => Err(Error::new(Code::Storage)),
                 None => Ok(Settled::SignedOut { revoked: false }),
             };
-            self.settle(call, settled);
-            return;
-        }
-        self.operate(now, Some(call), Kind::SignOut { revoke });
+            return self.settle(call, settled);
+        };
+        let end = Kind::End {
+            lineage,
+            reason: Reason::SignedOut,
+            after: 0,
+            revoke,
+        };
+        self.operate(now, call, end);
     }
 
     /// The record is gone: leave a tombstone, so that every tab and the next start know why.
     pub(super) fn on_cleared(&mut self, now: &Moment, lineage: LineageId, seq: u64) {
-        if self.operation(None).is_some() {
-            return;
-        }
-        self.operate(now, None, Kind::Cleared(seq));
-        if let Some(operation) = self.operations.last_mut() {
-            operation.lineage = Some(lineage);
+        if self.operation(CallId::NONE).is_none() {
+            let end = Kind::End {
+                lineage,
+                reason: Reason::StorageCleared,
+                after: seq,
+                revoke: false,
+            };
+            self.operate(now, CallId::NONE, end);
         }
     }
 
-    fn operate(&mut self, now: &Moment, call: Option<CallId>, kind: Kind) {
+    fn operate(&mut self, now: &Moment, call: CallId, kind: Kind) {
         self.operations.push(Operation {
             call,
-            lineage: self.view.lineage_id(),
             kind,
-            stage: Stage::Reading,
-            tokens: Vec::new(),
+            writing: None,
+            revoking: false,
             looks: Looks::from(now),
             swaps: 0,
         });
-        self.effects.push(Effect::Read(Purpose::Operation(call)));
+        self.ask(Purpose::Operation(call));
     }
 
-    fn operation(&mut self, call: Option<CallId>) -> Option<&mut Operation> {
+    fn operation(&mut self, call: CallId) -> Option<&mut Operation> {
         self.operations.iter_mut().find(|o| o.call == call)
     }
 
     pub(super) fn on_operation_read(
         &mut self,
         now: &Moment,
-        call: Option<CallId>,
+        call: CallId,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
         let found = match result {
@@ -116,163 +124,140 @@ impl Engine {
             // The next look tries again.
             Err(StoreFailure::Unavailable) => return,
         };
-        let stored = found.as_deref();
-        let history = self.history.last_words();
-        let over = |lineage, reason| End {
-            lineage,
-            reason,
-            error: None,
-            history,
-            after: 0,
-        };
-        let config = self.config.clone();
-        let detached = self.detached.as_ref().map(|d| d.record.clone());
-        let reading = |o: &&mut Operation| matches!(o.stage, Stage::Reading);
-        let Some(operation) = self.operation(call).filter(reading) else {
+        let Some(operation) = self.operations.iter_mut().find(|o| o.call == call) else {
             return;
         };
-        let living = stored.and_then(|r| r.lineage.as_ref());
-        if stored.is_some_and(|r| r.version > tuning::RECORD_VERSION) {
-            return self.give_up(call, Error::new(Code::Storage));
+        if !operation.reading() {
+            return;
         }
-        let bound = operation.lineage;
-        let ours = stored.is_none_or(|r| r.issuer == config.issuer);
+        let config = &self.config;
+        let stored = found.as_deref();
+        let newer = stored.is_some_and(|r| r.version > tuning::RECORD_VERSION);
+        if newer || operation.swaps > tuning::SWAPS {
+            return self.finish_operation(call, Err(Error::new(Code::Storage)));
+        }
+        let ours = stored.filter(|r| r.issuer == config.issuer);
+        let living = ours.and_then(|r| r.lineage.as_ref()).map(|l| l.id);
         let next = match &operation.kind {
-            Kind::SetTokens(id, tokens, at) => {
-                if ours && living.is_some_and(|l| Some(l.id) != bound) {
-                    // Another tab has signed in since: this call was about an older session.
-                    self.give_up(call, Error::ended(Reason::SignedOut));
-                    return self.observe(now, found, By::AnotherTab);
-                }
-                changes::begin(stored, *id, tokens, *at, &config, now)
+            Kind::Begin(before, id, tokens, at) if living.is_none() || living == *before => {
+                changes::begin(stored, *id, tokens, *at, config, now)
             }
-            Kind::SignOut { revoke } => {
-                let Some(lineage) = living.filter(|l| Some(l.id) == bound) else {
+            Kind::Begin(..) => {
+                // Another tab has signed in since: this call was about an older session.
+                self.finish_operation(call, Err(Error::ended(Reason::SignedOut)));
+                return self.observe(now, found, By::AnotherTab);
+            }
+            Kind::End {
+                lineage,
+                reason,
+                after,
+                ..
+            } => {
+                let stands = match reason {
+                    Reason::StorageCleared => stored.is_none(),
+                    _ => living == Some(*lineage),
+                };
+                if !stands {
                     // It is over already, by another hand.
-                    self.finish_operation(call, Ok(Settled::SignedOut { revoked: false }));
+                    self.complete(call, false);
                     return self.observe(now, found, By::AnotherTab);
-                };
-                if *revoke {
-                    operation.tokens = refresh_tokens(&[stored, detached.as_deref()]);
                 }
-                changes::end(stored, over(lineage.id, Reason::SignedOut), &config, now)
-            }
-            Kind::Cleared(seq) => {
-                let (None, Some(id)) = (stored, bound) else {
-                    self.finish_operation(call, Ok(Settled::Done));
-                    return self.observe(now, found, By::AnotherTab);
+                let end = End {
+                    lineage: *lineage,
+                    reason: *reason,
+                    error: None,
+                    history: self.history.last_words(),
+                    after: *after,
                 };
-                let mut end = over(id, Reason::StorageCleared);
-                end.after = *seq;
-                changes::end(None, end, &config, now)
+                changes::end(stored, end, config, now)
             }
         };
-        operation.stage = Stage::Writing(next.clone());
-        self.effects.push(Effect::Write {
-            purpose: Purpose::Operation(call),
-            expected: stored.map(Record::stamp),
-            record: next,
-            durability: Durability::Strict,
-        });
+        operation.writing = Some((found.clone(), next.clone()));
+        let purpose = Purpose::Operation(call);
+        self.swap(purpose, found.as_deref(), next, Durability::Strict);
     }
 
     pub(super) fn on_operation_written(
         &mut self,
         now: &Moment,
-        call: Option<CallId>,
+        call: CallId,
         result: Result<Swap, StoreFailure>,
     ) {
         let Some(operation) = self.operation(call) else {
             // It was given up; whether it was written is for the record to say.
             return self.look_again();
         };
-        let stage = std::mem::replace(&mut operation.stage, Stage::Reading);
-        let written = match stage {
-            Stage::Writing(written) => written,
-            other => {
-                operation.stage = other;
-                return;
-            }
+        let Some((before, written)) = operation.writing.take() else {
+            return;
         };
         match result {
-            Ok(Swap::Done) => self.operated(now, call, written),
-            Ok(Swap::Lost) => {
-                operation.swaps = operation.swaps.saturating_add(1);
-                if operation.swaps > tuning::SWAPS {
-                    self.give_up(call, Error::new(Code::Storage));
-                } else {
-                    self.effects.push(Effect::Read(Purpose::Operation(call)));
+            Ok(Swap::Done) => {
+                operation.revoking = true;
+                let mut tokens = Vec::new();
+                if let Kind::End { revoke: true, .. } = operation.kind {
+                    let detached = self.detached.as_ref().map(|d| &*d.record);
+                    tokens = refresh_tokens(&[before.as_deref(), detached]);
                 }
+                self.announce(&written);
+                self.observe(now, Some(written), By::ThisTab);
+                if tokens.is_empty() {
+                    self.complete(call, false);
+                } else {
+                    // Settled when the server has answered.
+                    self.effects.push(Effect::Revoke(call, tokens));
+                }
+            }
+            Ok(Swap::Lost) => {
+                operation.swaps += 1;
+                self.ask(Purpose::Operation(call));
             }
             // The next look tries again.
             Err(_) => {}
         }
     }
 
-    fn operated(&mut self, now: &Moment, call: Option<CallId>, written: Arc<Record>) {
-        let Some(operation) = self.operation(call) else {
-            return;
-        };
-        operation.stage = Stage::Revoking;
-        let tokens = std::mem::take(&mut operation.tokens);
-        let signing_out = matches!(operation.kind, Kind::SignOut { .. });
-        self.announce(&written);
-        self.observe(now, Some(written), By::ThisTab);
-        match call {
-            // Settled when the server has answered.
-            Some(call) if !tokens.is_empty() => {
-                self.effects.push(Effect::Revoke(Some(call), tokens));
-            }
-            _ if signing_out => {
-                self.finish_operation(call, Ok(Settled::SignedOut { revoked: false }));
-            }
-            _ => self.finish_operation(call, Ok(Settled::Done)),
-        }
-    }
-
-    pub(super) fn on_revoked(&mut self, now: &Moment, call: Option<CallId>, revoked: bool) {
+    pub(super) fn on_revoked(&mut self, now: &Moment, call: CallId, revoked: bool) {
         self.note(now, "revocation", if revoked { "done" } else { "not done" });
-        if call.is_some() {
-            self.finish_operation(call, Ok(Settled::SignedOut { revoked }));
+        if call != CallId::NONE {
+            self.complete(call, revoked);
         }
     }
 
-    fn give_up(&mut self, call: Option<CallId>, error: Error) {
-        self.finish_operation(call, Err(error));
+    fn complete(&mut self, call: CallId, revoked: bool) {
+        let settled = match self.operation(call).map(|o| &o.kind) {
+            Some(Kind::Begin(..)) => Settled::Done,
+            _ => Settled::SignedOut { revoked },
+        };
+        self.finish_operation(call, Ok(settled));
     }
 
-    fn finish_operation(&mut self, call: Option<CallId>, settled: Result<Settled, Error>) {
+    fn finish_operation(&mut self, call: CallId, settled: Result<Settled, Error>) {
         if let Some(at) = self.operations.iter().position(|o| o.call == call) {
-            self.operations.remove(at);
+            self.operations.swap_remove(at);
         }
-        if let Some(call) = call {
+        if call != CallId::NONE {
             self.settle(call, settled);
         }
     }
 
     /// Counts the time: a store that fails is tried again each second, and given up in the end.
     pub(super) fn tick_operations(&mut self, now: &Moment) {
-        let timeout = self.config.timeout_ms;
-        let mut over = Vec::new();
-        for operation in &mut self.operations {
+        for at in (0..self.operations.len()).rev() {
+            let Some(operation) = self.operations.get_mut(at) else {
+                continue;
+            };
             if operation.wake() > now.mono {
                 continue;
             }
+            let call = operation.call;
             let waited = operation.looks.look(now);
-            match operation.stage {
-                // The request has its own bound.
-                Stage::Revoking => {}
-                _ if waited >= timeout => over.push(operation.call),
+            // The revocation's request has its own bound.
+            if waited >= self.config.timeout_ms && !operation.revoking {
+                self.finish_operation(call, Err(Error::new(Code::Storage)));
+            } else if operation.reading() {
                 // A slow write may yet succeed, and a second one would lose its swap to it.
-                Stage::Writing(_) => {}
-                Stage::Reading => {
-                    let purpose = Purpose::Operation(operation.call);
-                    self.effects.push(Effect::Read(purpose));
-                }
+                self.ask(Purpose::Operation(call));
             }
-        }
-        for call in over {
-            self.give_up(call, Error::new(Code::Storage));
         }
     }
 }
@@ -280,20 +265,21 @@ impl Engine {
 /// The refresh tokens in these records, answered ones too.
 fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
     let mut tokens = Vec::new();
-    let mut add = |token: &Option<RefreshToken>| {
-        if let Some(token) = token
-            && !tokens.contains(token)
-        {
+    let mut add = |token: &RefreshToken| {
+        if !tokens.contains(token) {
             tokens.push(token.clone());
         }
     };
     for lineage in records.iter().flatten().filter_map(|r| r.lineage.as_ref()) {
-        add(&lineage.refresh.as_ref().map(|grant| grant.token.clone()));
+        if let Some(grant) = &lineage.refresh {
+            add(&grant.token);
+        }
         for attempt in &lineage.attempts {
             if let Some((answer, _)) = &attempt.answer
                 && let Meaning::Tokens(answered) = &answer.meaning
+                && let Some(token) = &answered.refresh_token
             {
-                add(&answered.refresh_token);
+                add(token);
             }
         }
     }
@@ -303,13 +289,13 @@ fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
 impl Rebase for Operation {
     fn rebase(&mut self, by: &Shift) {
         self.looks.rebase(by);
-        if let Stage::Writing(writing) = &mut self.stage {
-            writing.rebase(by);
+        if let Some((before, next)) = &mut self.writing {
+            before.rebase(by);
+            next.rebase(by);
         }
         match &mut self.kind {
-            Kind::SetTokens(_, _, at) => at.rebase(by),
-            Kind::Cleared(seq) => *seq = seq.saturating_sub(by.seq),
-            Kind::SignOut { .. } => {}
+            Kind::Begin(.., at) => at.rebase(by),
+            Kind::End { after, .. } => *after = after.saturating_sub(by.seq),
         }
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
         }
         let own = Target::default();
         let (grant, until) = self.view.access(&own)?;
-        let validity = self.default_validity_ms(grant.life_ms());
+        let validity = self.config.validity_ms(grant.life_ms());
         self.view.live(now, &own, validity).map(|grant| Live {
             token: grant.token.clone(),
             until: until.minus(validity),

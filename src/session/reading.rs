@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::events::{By, Degraded, Event};
-use super::io::{Effect, Purpose, StoreFailure};
+use super::io::{Durability, Effect, Purpose, StoreFailure};
 use super::record::Record;
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::tuning;
@@ -36,7 +36,28 @@ impl Engine {
 
     /// Reads the record because something may have happened to it.
     pub(super) fn look_again(&mut self) {
-        self.effects.push(Effect::Read(Purpose::View));
+        self.ask(Purpose::View);
+    }
+
+    /// Reads the record for `purpose`.
+    pub(super) fn ask(&mut self, purpose: Purpose) {
+        self.effects.push(Effect::Read(purpose));
+    }
+
+    /// Writes `record` in the place of `before`.
+    pub(super) fn swap(
+        &mut self,
+        purpose: Purpose,
+        before: Option<&Record>,
+        record: Arc<Record>,
+        durability: Durability,
+    ) {
+        self.effects.push(Effect::Write {
+            purpose,
+            expected: before.map(Record::stamp),
+            record,
+            durability,
+        });
     }
 
     /// The answer to a reading that only wanted to know.

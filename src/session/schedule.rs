@@ -55,7 +55,7 @@ impl Engine {
         if self.flight.is_some() || self.closing {
             return;
         }
-        let waiting = self.next_waiting(now);
+        let waiting = self.next_waiting(now).cloned();
         // An answer in the record is saved whether or not anything may be sent.
         let unfinished = !newer && std::mem::take(&mut self.look_at_attempts);
         let possible = !newer && (self.sendable(now) || self.over(now));

@@ -3,8 +3,8 @@
 
 use super::Engine;
 use super::events::By;
-use super::io::{Durability, Effect, Input, Lock, Purpose, StoreFailure, Swap};
-use super::record::{Record, Stamp};
+use super::io::{Durability, Input, Lock, Purpose, StoreFailure, Swap};
+use super::record::Record;
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use std::sync::Arc;
 
@@ -33,41 +33,32 @@ impl Detached {
 }
 
 impl Engine {
-    /// Reads the record for `purpose`: a refresh of a detached session reads its memory.
+    /// Reads the record for a refresh; that of a detached session reads its memory.
     pub(super) fn read(&mut self, purpose: Purpose) {
-        match (&self.detached, purpose) {
-            (Some(detached), Purpose::Refresh(_)) => {
-                let record = Ok(Some(detached.record.clone()));
-                self.inbox.push(Input::Read(purpose, record));
+        match &self.detached {
+            Some(detached) => {
+                let record = detached.record.clone();
+                self.inbox.push(Input::Read(purpose, Ok(Some(record))));
             }
-            _ => self.effects.push(Effect::Read(purpose)),
+            None => self.ask(purpose),
         }
     }
 
-    /// Writes the record for `purpose`, likewise.
+    /// Writes the record for a refresh, likewise.
     pub(super) fn write(
         &mut self,
         purpose: Purpose,
-        expected: Option<Stamp>,
+        before: Option<&Record>,
         record: Arc<Record>,
         durability: Durability,
     ) {
-        match (&mut self.detached, purpose) {
-            (Some(detached), Purpose::Refresh(_)) => {
-                let swap = if expected == Some(detached.record.stamp()) {
-                    detached.record = record;
-                    Swap::Done
-                } else {
-                    Swap::Lost
-                };
-                self.inbox.push(Input::Written(purpose, Ok(swap)));
+        match &mut self.detached {
+            Some(detached) => {
+                // There is one refresh at a time: nobody else has written here since it read.
+                detached.record = record;
+                self.inbox.push(Input::Written(purpose, Ok(Swap::Done)));
             }
-            _ => self.effects.push(Effect::Write {
-                purpose,
-                expected,
-                record,
-                durability,
-            }),
+            None => self.swap(purpose, before, record, durability),
         }
     }
 
@@ -79,7 +70,7 @@ impl Engine {
         detached.looks.look(now);
         // One write at a time: the end of one must not be taken for another's.
         if detached.writing.is_none() {
-            self.effects.push(Effect::Read(Purpose::Unsaved));
+            self.ask(Purpose::Unsaved);
         }
     }
 
@@ -88,61 +79,42 @@ impl Engine {
         now: &Moment,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
-        let (Some(detached), Ok(stored)) = (&mut self.detached, result) else {
+        let (Some(detached), Ok(found)) = (&mut self.detached, result) else {
             return;
         };
         if detached.writing.is_some() {
             return;
         }
-        let ours = detached.record.lineage.as_ref();
-        let same = stored
-            .as_ref()
-            .and_then(|r| r.lineage.as_ref())
-            .zip(ours)
-            .filter(|(theirs, ours)| {
-                // A save of ours that came through late knows nothing of what was sent since.
-                let late = theirs.generation == ours.generation && theirs.refresh == ours.refresh;
-                theirs.id == ours.id && (theirs.generation < ours.generation || late)
-            });
-        match (&stored, same) {
-            (Some(stored), Some(_)) => {
-                let next = Arc::new(Record {
-                    seq: stored.seq.max(detached.record.seq) + 1,
-                    lineage: detached.record.lineage.clone(),
-                    ..Record::clone(stored)
-                });
-                detached.writing = Some((next.clone(), detached.record.seq));
-                self.effects.push(Effect::Write {
-                    purpose: Purpose::Unsaved,
-                    expected: Some(stored.stamp()),
-                    record: next,
-                    durability: Durability::Strict,
-                });
-            }
-            _ => {
-                // Signed out, replaced, cleared, or overtaken: what is stored is true.
-                self.detached = None;
-                self.release_unsaved();
-                self.observe(now, stored, By::AnotherTab);
-            }
-        }
+        let ours = &detached.record;
+        let Some(stored) = found.as_ref().filter(|stored| behind(stored, ours)) else {
+            // Signed out, replaced, cleared, or overtaken: what is stored is true.
+            return self.reattach(now, found, By::AnotherTab);
+        };
+        let mut next = Record::clone(stored);
+        next.seq = stored.seq.max(ours.seq) + 1;
+        next.lineage = ours.lineage.clone();
+        let next = Arc::new(next);
+        detached.writing = Some((next.clone(), ours.seq));
+        self.swap(Purpose::Unsaved, Some(stored), next, Durability::Strict);
     }
 
     pub(super) fn on_unsaved_written(&mut self, now: &Moment, result: Result<Swap, StoreFailure>) {
-        let Some(detached) = &mut self.detached else {
-            return;
-        };
-        let written = detached.writing.take();
-        let Some((written, of)) = written.filter(|_| matches!(result, Ok(Swap::Done))) else {
-            return;
-        };
-        if of == detached.record.seq {
-            self.detached = None;
-            self.release_unsaved();
+        if let Some(detached) = &mut self.detached
+            && let Some((written, of)) = detached.writing.take()
+            && result == Ok(Swap::Done)
+            && of == detached.record.seq
+        {
             self.announce(&written);
             self.note(now, "saved", "the store works again");
-            self.observe(now, Some(written), By::ThisTab);
+            self.reattach(now, Some(written), By::ThisTab);
         }
+    }
+
+    /// The session is in the store again, or over.
+    fn reattach(&mut self, now: &Moment, stored: Option<Arc<Record>>, by: By) {
+        self.detached = None;
+        self.release_unsaved();
+        self.observe(now, stored, by);
     }
 
     /// Lets the others send again.
@@ -151,6 +123,16 @@ impl Engine {
             self.release(Lock::Unsaved(lineage));
         }
     }
+}
+
+/// Whether `stored` may give way to `ours`, which goes on where it stands.
+fn behind(stored: &Record, ours: &Record) -> bool {
+    let (Some(theirs), Some(ours)) = (&stored.lineage, &ours.lineage) else {
+        return false;
+    };
+    // A save of ours that came through late knows nothing of what was sent since.
+    let late = theirs.generation == ours.generation && theirs.refresh == ours.refresh;
+    theirs.id == ours.id && (theirs.generation < ours.generation || late)
 }
 
 impl Rebase for Detached {

@@ -1,10 +1,12 @@
 //! The callers of `getAccessToken` that wait.
 
+use super::Engine;
+use super::config::Config;
 use super::error::{Code, Error, Refusal};
-use super::io::{CallId, Settled, Want};
-use super::record::{Lineage, LineageId, Target};
+use super::io::{CallId, Effect, Settled, Want};
+use super::record::{Lineage, Target};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
-use super::{Engine, tuning};
+use super::view::View;
 use crate::oauth::AccessToken;
 use std::sync::Arc;
 
@@ -13,118 +15,119 @@ use std::sync::Arc;
 pub(super) struct Waiter {
     call: CallId,
     want: Want,
-    lineage: LineageId,
     generation: u64,
     looks: Looks,
 }
-
-/// Finds the outcome of a caller's wait, if it is over.
-type Judge<'a> = dyn FnMut(&Engine, &mut Waiter) -> Option<Result<Settled, Error>> + 'a;
 
 impl Waiter {
     /// When it next counts the time.
     pub(super) fn wake(&self) -> Mono {
         self.looks.next()
     }
+
+    /// The token it may have now; once it has waited in vain, any that lives, unless it asked for
+    /// another one.
+    fn token(
+        &self,
+        now: &Moment,
+        view: &View,
+        config: &Config,
+        in_vain: bool,
+    ) -> Option<AccessToken> {
+        let want = &self.want;
+        let (grant, until) = view.access(&want.target)?;
+        let life = grant.life_ms();
+        let validity = match want.min_validity_ms {
+            // One refresh was made for it; what that brought has to do.
+            _ if grant.generation > self.generation => 0,
+            _ if want.force => return None,
+            _ if in_vain => 0,
+            Some(ms) => ms.min(life / 5 * 4),
+            None => config.validity_ms(life),
+        };
+        let wanted = !want.refuses(&grant.token) && !until.minus(validity).passed(now);
+        wanted.then(|| grant.token.clone())
+    }
 }
 
 impl Engine {
     pub(super) fn on_get_token(&mut self, now: &Moment, call: CallId, want: Want) {
-        if self.closing {
-            let error = Error::new(Code::Closed);
-            self.settle(call, Err(error));
+        if let Some(lineage) = self.view.lineage().filter(|_| !self.closing) {
+            self.waiters.push(Waiter {
+                call,
+                want,
+                generation: lineage.generation,
+                looks: Looks::from(now),
+            });
             return;
         }
-        let Some(lineage) = self.view.lineage() else {
-            // Nobody is signed in; or nobody can tell.
-            let code = match self.opening {
-                Some(_) => Code::Storage,
-                None => Code::NotSignedIn,
-            };
-            let error = Error {
-                reason: self.ended().map(|end| end.reason),
-                ..Error::new(code)
-            };
-            self.settle(call, Err(error));
-            return;
-        };
-        self.waiters.push(Waiter {
-            call,
-            want,
-            lineage: lineage.id,
-            generation: lineage.generation,
-            looks: Looks::from(now),
-        });
-    }
-
-    /// How long a token must live to be handed out where the caller did not say: never so long
-    /// that calls would refresh before the schedule does.
-    pub(super) fn default_validity_ms(&self, life_ms: u64) -> u64 {
-        tuning::MIN_VALIDITY_MS
-            .min(self.config.leeway_ms)
-            .min(life_ms / 5)
-    }
-
-    /// The token this caller may have now.
-    fn token_for(&self, now: &Moment, waiter: &Waiter) -> Option<AccessToken> {
-        let want = &waiter.want;
-        let (grant, _) = self.view.access(&want.target)?;
-        if want.refused.as_ref() == Some(&grant.token) {
-            return None;
-        }
-        let validity = if grant.generation > waiter.generation {
-            // One refresh was made for it; what that brought has to do.
-            0
-        } else if want.force {
-            return None;
+        let error = if self.closing {
+            Error::new(Code::Closed)
         } else {
-            let life = grant.life_ms();
-            match want.min_validity_ms {
-                Some(ms) => ms.min(life / 5 * 4),
-                None => self.default_validity_ms(life),
-            }
+            self.nobody()
         };
-        self.view
-            .live(now, &want.target, validity)
-            .map(|grant| grant.token.clone())
+        self.settle(call, Err(error));
+    }
+
+    /// Nobody is signed in; or nobody can tell.
+    fn nobody(&self) -> Error {
+        let code = match self.opening {
+            Some(_) => Code::Storage,
+            None => Code::NotSignedIn,
+        };
+        Error {
+            reason: self.ended().map(|end| end.reason),
+            ..Error::new(code)
+        }
     }
 
     /// Hands out what can be handed out.
     pub(super) fn serve_waiters(&mut self, now: &Moment) {
         if !self.reads_first() {
-            self.settle_waiters(&mut |engine, waiter| {
-                engine.token_for(now, waiter).map(|t| Ok(Settled::Token(t)))
-            });
+            self.settle_waiters(now, None, &mut |_| true);
         }
     }
 
-    /// Goes through those who wait; for whom `judge` finds an outcome, that was it.
-    fn settle_waiters(&mut self, judge: &mut Judge<'_>) {
-        for mut waiter in std::mem::take(&mut self.waiters) {
-            match judge(self, &mut waiter) {
-                Some(outcome) => self.settle(waiter.call, outcome),
-                None => self.waiters.push(waiter),
+    /// Gives those it concerns the token they may have; if there is none, the error, if it is one.
+    fn settle_waiters(
+        &mut self,
+        now: &Moment,
+        error: Option<&Error>,
+        concerns: &mut dyn FnMut(&mut Waiter) -> bool,
+    ) {
+        let Self {
+            waiters,
+            effects,
+            view,
+            config,
+            ..
+        } = self;
+        waiters.retain_mut(|waiter| {
+            if !concerns(waiter) {
+                return true;
             }
-        }
+            let outcome = match (waiter.token(now, view, config, error.is_some()), error) {
+                (Some(token), _) => Ok(Settled::Token(token)),
+                (None, Some(error)) => Err(error.clone()),
+                (None, None) => return true,
+            };
+            effects.push(Effect::Settle(waiter.call, outcome));
+            false
+        });
     }
 
     /// What the first caller without a token waits for.
-    pub(super) fn next_waiting(&self, now: &Moment) -> Option<Target> {
-        let unserved = |w: &&Waiter| self.token_for(now, w).is_none();
-        self.waiters
-            .iter()
-            .find(unserved)
-            .map(|w| w.want.target.clone())
+    pub(super) fn next_waiting(&self, now: &Moment) -> Option<&Target> {
+        let unserved = |w: &&Waiter| w.token(now, &self.view, &self.config, false).is_none();
+        self.waiters.iter().find(unserved).map(|w| &w.want.target)
     }
 
     /// Whether an API has refused the token in `lineage`, by a caller's word.
     pub(super) fn refused_by_api(&self, lineage: &Lineage) -> bool {
-        let current = lineage.access(&Target::default()).map(|a| &a.token);
-        current.is_some()
-            && self
-                .waiters
-                .iter()
-                .any(|w| w.want.refused.as_ref() == current)
+        let Some(own) = lineage.access(&Target::default()) else {
+            return false;
+        };
+        self.waiters.iter().any(|w| w.want.refuses(&own.token))
     }
 
     /// Whether a refusal that ends nothing may be asked again: somebody insists, or the access
@@ -139,60 +142,45 @@ impl Engine {
         let Some(lineage) = self.view.lineage() else {
             return Error::new(Code::NotSignedIn);
         };
-        let later = self.view.cooldown;
-        match &lineage.stalled {
-            _ if lineage.refresh.is_none() || self.view.refresh_dead(now) => {
-                Error::new(Code::NoRefreshToken)
-            }
-            _ if lineage.refused() => Error {
+        let mut code = Code::Storage;
+        if lineage.refresh.is_none() || self.view.refresh_dead(now) {
+            code = Code::NoRefreshToken;
+        } else if lineage.refused() {
+            return Error {
                 refusal: Some(Arc::new(Refusal {
                     error: Some("invalid_grant".into()),
                     description: None,
                 })),
                 ..Error::new(Code::OAuth)
-            },
-            Some(stalled) if !self.insists(now) => {
-                stalled.error.clone().retrying_at(self.view.stalled.wall)
-            }
-            _ if later.pending(now) => self
-                .last_error
-                .clone()
-                .unwrap_or_else(|| Error::new(lineage.retry.map_or(Code::Server, |r| r.code)))
-                .retrying_at(later.wall),
-            _ if !self.online => Error::new(Code::Offline),
-            _ => Error::new(Code::Storage),
+            };
+        } else if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !self.insists(now)) {
+            return stalled.error.clone().retrying_at(self.view.stalled.wall);
+        } else if self.view.cooldown.pending(now) {
+            let standing = || Error::new(lineage.retry.map_or(Code::Server, |retry| retry.code));
+            let error = self.last_error.clone().unwrap_or_else(standing);
+            return error.retrying_at(self.view.cooldown.wall);
+        } else if !self.online {
+            code = Code::Offline;
         }
+        Error::new(code)
     }
 
     /// The refresh for `target` failed. A caller that can live with the token there is gets it.
     pub(super) fn fail_waiters(&mut self, now: &Moment, target: &Target, error: &Error) {
-        let one = error.refusal.is_some() && *target != Target::default();
-        self.settle_waiters(&mut |engine, waiter| {
-            let concerned = !one || waiter.want.target == *target;
-            concerned.then(|| engine.fallback(now, waiter, error))
+        let all = error.refusal.is_none() || *target == Target::default();
+        self.settle_waiters(now, Some(error), &mut |waiter| {
+            all || waiter.want.target == *target
         });
     }
 
-    /// The living token, for a caller that did not ask for another one; else the error.
-    fn fallback(&self, now: &Moment, waiter: &Waiter, error: &Error) -> Result<Settled, Error> {
-        self.view
-            .live(now, &waiter.want.target, 0)
-            .filter(|_| !waiter.want.force)
-            .filter(|grant| waiter.want.refused.as_ref() != Some(&grant.token))
-            .map(|grant| Settled::Token(grant.token.clone()))
-            .ok_or_else(|| error.clone())
-    }
-
-    /// The lineage is over: its callers are told, and get nobody else's token.
-    pub(super) fn end_waiters(&mut self, lineage: LineageId, error: &Error) {
-        self.settle_waiters(&mut |_, waiter| {
-            (waiter.lineage == lineage).then(|| Err(error.clone()))
-        });
-    }
-
-    /// The client is closed.
-    pub(super) fn close_waiters(&mut self) {
-        self.settle_waiters(&mut |_, _| Some(Err(Error::new(Code::Closed))));
+    /// It is over for all of them: the client is closed, or the session ended, and nobody gets
+    /// the next one's token.
+    pub(super) fn end_waiters(&mut self, error: &Error) {
+        for waiter in &self.waiters {
+            let outcome = Err(error.clone());
+            self.effects.push(Effect::Settle(waiter.call, outcome));
+        }
+        self.waiters.clear();
     }
 
     /// A caller has had enough.
@@ -207,10 +195,16 @@ impl Engine {
     /// Counts the time of those who wait; nobody waits for ever.
     pub(super) fn tick_waiters(&mut self, now: &Moment) {
         let patience = self.config.patience_ms();
-        self.settle_waiters(&mut |engine, waiter| {
-            let over = waiter.wake() <= now.mono && waiter.looks.look(now) >= patience;
-            over.then(|| engine.fallback(now, waiter, &Error::new(Code::Timeout)))
+        let error = Error::new(Code::Timeout);
+        self.settle_waiters(now, Some(&error), &mut |waiter| {
+            waiter.wake() <= now.mono && waiter.looks.look(now) >= patience
         });
+    }
+}
+
+impl Want {
+    fn refuses(&self, token: &AccessToken) -> bool {
+        self.refused.as_ref() == Some(token)
     }
 }
 

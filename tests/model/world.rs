@@ -178,7 +178,7 @@ pub(crate) struct Request {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Revocation {
     pub(crate) tab: usize,
-    pub(crate) call: Option<CallId>,
+    pub(crate) call: CallId,
     pub(crate) tokens: Vec<usize>,
 }
 

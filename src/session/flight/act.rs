@@ -6,8 +6,8 @@ use crate::session::changes;
 use crate::session::decide::{Facts, Verdict, decide, refusal};
 use crate::session::time::Moment;
 use crate::session::{
-    Attempt, AttemptState, Code, Effect, Ending, Engine, Error, Lineage, Lock, Reason, Record,
-    Target, tuning,
+    Attempt, AttemptState, CallId, Code, Effect, Ending, Engine, Error, Lineage, Lock, Reason,
+    Record, Target, tuning,
 };
 
 impl Engine {
@@ -209,7 +209,7 @@ impl Engine {
             && let Meaning::Tokens(tokens) = &answer.meaning
             && let Some(token) = tokens.refresh_token.clone()
         {
-            self.effects.push(Effect::Revoke(None, vec![token]));
+            self.effects.push(Effect::Revoke(CallId::NONE, vec![token]));
             self.note(now, "revoked", "an answer that came after the sign-out");
         }
         self.land();

@@ -17,14 +17,14 @@ impl Engine {
             if then == Then::Done {
                 flight.unsaved.get_or_insert_with(|| Looks::from(now));
             }
-            let expected = flight.base.as_ref().map(|r| r.stamp());
+            let before = flight.base.clone();
             let purpose = Purpose::Refresh(flight.id);
             // A failure that is forgotten in a power cut is only found out again.
             let durability = match then {
                 Then::Failed => Durability::Relaxed,
                 _ => Durability::Strict,
             };
-            self.write(purpose, expected, next, durability);
+            self.write(purpose, before.as_deref(), next, durability);
         }
     }
 
