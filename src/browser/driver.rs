@@ -46,7 +46,7 @@ pub struct Settings {
 pub trait Host {
     /// Something happened that may have moved the clocks.
     fn woke(&self);
-    /// What can be seen has changed.
+    /// What can be seen; often it is what it was.
     fn publish(&self, published: &Published, causes: &Causes);
     /// Something happened.
     fn emit(&self, event: &Event, causes: &Causes);

@@ -23,7 +23,7 @@ pub(super) fn pause(
     error: &mut Error,
 ) {
     let after_ms = backoff_ms(failures, now.random).max(asked_ms);
-    error.retry_at = now.wall.plus(after_ms);
+    *error = error.retrying_at(now.wall.plus(after_ms));
     lineage.retry = Some(Retry {
         at: error.retry_at,
         after_ms,

@@ -3,30 +3,29 @@
 use super::record::Reason;
 use super::time::{Rebase, Shift, Wall};
 use crate::oauth::{Answer, Meaning, redact};
+use std::ops::Deref;
 use std::sync::Arc;
 
-/// An error as the application will see it; the platform adds the cause it kept.
+/// An error as the application will see it; the platform adds the cause it kept. Shared, because
+/// many are told of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Error {
+pub struct Error(Arc<Details>);
+
+/// What is known of an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Details {
     /// What kind.
     pub code: Code,
-    /// What the server said, where it refused.
-    pub refusal: Option<Arc<Refusal>>,
+    /// The server's `error` (RFC 6749 §5.2), where it gave one.
+    pub oauth_error: Option<String>,
+    /// Its `error_description`, redacted and at most 300 characters.
+    pub description: Option<String>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// Why the session ended.
     pub reason: Option<Reason>,
     /// When it will be tried again, if ever.
     pub retry_at: Wall,
-}
-
-/// A server's own words (RFC 6749 §5.2).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Refusal {
-    /// `error`; none where it gave no code.
-    pub error: Option<String>,
-    /// `error_description`, redacted and at most 300 characters.
-    pub description: Option<String>,
 }
 
 /// Gives the values of an enumeration their names in the public contract and in the record.
@@ -107,67 +106,78 @@ codes! {
     Closed = "closed", false, "This client was closed: create another.";
 }
 
-impl Error {
-    /// An error that is all in its code.
-    #[must_use]
-    pub fn new(code: Code) -> Self {
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl From<Details> for Error {
+    fn from(details: Details) -> Self {
+        Self(details.into())
+    }
+}
+
+impl From<Code> for Details {
+    fn from(code: Code) -> Self {
         Self {
             code,
-            refusal: None,
+            oauth_error: None,
+            description: None,
             status: None,
             reason: None,
             retry_at: Wall::NEVER,
         }
     }
+}
+
+impl Error {
+    /// An error that is all in its code.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Details::from(code).into()
+    }
 
     /// The session ended.
     #[must_use]
     pub fn ended(reason: Reason) -> Self {
-        Self {
+        let code = Code::SessionEnded;
+        Details {
             reason: Some(reason),
-            ..Self::new(Code::SessionEnded)
+            ..code.into()
         }
+        .into()
     }
 
     /// The server answered with something other than a token; `secret`, which its words may quote,
     /// is left out of them.
     #[must_use]
     pub fn answered(answer: &Answer, secret: &str) -> Self {
-        let mut error = Self::new(match &answer.meaning {
+        let mut details = Details::from(match &answer.meaning {
             Meaning::Refused(_) => Code::OAuth,
             Meaning::RateLimited { .. } => Code::RateLimited,
             Meaning::Unavailable { .. } => Code::Server,
             Meaning::Tokens(_) | Meaning::Unreadable { .. } => Code::BadResponse,
         });
-        error.status = Some(answer.raw.status);
+        details.status = Some(answer.raw.status);
         if let Meaning::Refused(response) = &answer.meaning {
             let words = |text| Some(redact(text, secret)).filter(|words| !words.is_empty());
-            let refusal = Refusal {
-                error: words(&response.error),
-                description: words(&response.description),
-            };
-            error.refusal = (refusal != Refusal::default()).then(|| refusal.into());
+            details.oauth_error = words(&response.error);
+            details.description = words(&response.description);
         }
-        error
-    }
-
-    /// The server's `error`, where it gave one.
-    #[must_use]
-    pub fn oauth_error(&self) -> Option<&str> {
-        self.refusal.as_ref()?.error.as_deref()
-    }
-
-    /// The server's `error_description`, where it gave one.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.refusal.as_ref()?.description.as_deref()
+        details.into()
     }
 
     /// The same, with the time of the next try.
     #[must_use]
-    pub fn retrying_at(mut self, at: Wall) -> Self {
-        self.retry_at = at;
-        self
+    pub fn retrying_at(&self, at: Wall) -> Self {
+        Details {
+            retry_at: at,
+            ..Details::clone(self)
+        }
+        .into()
     }
 }
 
@@ -179,6 +189,8 @@ impl Default for Error {
 
 impl Rebase for Error {
     fn rebase(&mut self, by: &Shift) {
-        self.retry_at.rebase(by);
+        let mut at = self.retry_at;
+        at.rebase(by);
+        *self = self.retrying_at(at);
     }
 }

@@ -89,10 +89,10 @@ pub enum Effect {
     Announce(u64),
     /// Set the one timer; [`Mono::NEVER`] clears it.
     WakeAt(Mono),
-    /// What can be seen from outside has changed.
+    /// What can be seen from outside, after each input; often it is what it was.
     Publish(Box<Published>),
     /// Tell the listeners.
-    Emit(Box<Event>),
+    Emit(Event),
     /// Settle a call's promise.
     Settle(CallId, Result<Settled, Error>),
     /// Everything is let go; drop the engine.

@@ -43,7 +43,7 @@ mod view;
 mod waiters;
 
 pub use config::Config;
-pub use error::{Code, Error, Refusal};
+pub use error::{Code, Details, Error};
 pub use events::{By, Degraded, Ended, Event, Live, Published, Session, Status};
 pub use history::{Entry, History};
 pub use io::{
@@ -57,7 +57,6 @@ pub use record::{
 
 use flight::Flight;
 use operations::Operation;
-use publish::Mark;
 use reading::Opening;
 use time::{Deadline, Moment, Mono, Rebase, Shift};
 use unsaved::Detached;
@@ -76,7 +75,6 @@ pub struct Engine {
     /// The `…:unsaved` lock that this tab has asked for.
     unsaved_lock: Option<LineageId>,
     history: History,
-    published: Option<Mark>,
     end: Option<Ended>,
     /// Failures in a row that no record knows of, and until when they keep this tab quiet.
     failures: u64,
@@ -115,7 +113,6 @@ impl Engine {
             detached: None,
             unsaved_lock: None,
             history: History::default(),
-            published: None,
             end: None,
             failures: 0,
             pause: Deadline::NEVER,
@@ -261,7 +258,7 @@ impl Engine {
             self.last_error = Some(error.clone());
         }
         if !self.closing {
-            self.effects.push(Effect::Emit(Box::new(event)));
+            self.effects.push(Effect::Emit(event));
         }
     }
 }
@@ -274,7 +271,6 @@ impl Rebase for Engine {
         self.operations.rebase(by);
         self.detached.rebase(by);
         self.history.rebase(by);
-        self.published.rebase(by);
         if let Some(end) = &mut self.end {
             end.at.rebase(by);
         }

@@ -3,115 +3,65 @@
 use super::Engine;
 use super::error::Error;
 use super::events::{By, Degraded, Ended, Event};
-use super::record::{Ending, Lineage, Reason, Record, Target};
-use super::time::{Deadline, Moment};
+use super::record::{Lineage, LineageId, Reason, Record};
+use super::time::{Deadline, Moment, Wall};
 use super::tuning;
 use std::sync::Arc;
 
 impl Engine {
     /// Takes in a record, as read or as written by this tab.
     pub(super) fn observe(&mut self, now: &Moment, record: Option<Arc<Record>>, by: By) {
-        // What another issuer's client wrote is none of this one's business, and never sent.
-        let foreign = record
-            .as_ref()
-            .is_some_and(|r| r.lineage.is_some() && r.issuer != self.config.issuer);
         let was_known = self.opening.take().is_none() || by == By::ThisTab;
-        let before = self.view.lineage().cloned();
-        if let (Some(seen), Some(new)) = (&self.view.record, &record)
-            && let (Some(old), Some(lineage)) = (&before, &new.lineage)
-            && old.id == lineage.id
-            && (new.seq < seen.seq || lineage.generation < old.generation)
+        let seen = self.view.record.clone();
+        let old = seen.as_ref().and_then(|r| r.lineage.as_ref());
+        let mut new = record.as_ref().and_then(|r| r.lineage.as_ref());
+        if let (Some(seen), Some(record)) = (&seen, &record)
+            && let (Some(old), Some(new)) = (old, new)
+            && old.id == new.id
+            && (record.seq < seen.seq || new.generation < old.generation)
         {
             // An older reading that comes late, or one from behind an answer kept in memory.
             return;
         }
-        let cleared = record.is_none() && before.is_some();
-        let seq = self.view.record.as_ref().map_or(0, |r| r.seq);
-        let ending = self.find_ending(now, before.as_ref(), record.as_deref(), foreign, was_known);
-        let record = if foreign {
-            record.map(stranger)
-        } else {
-            record
-        };
-        self.view.take(now, record, &self.config);
-        let after = self.view.lineage().cloned();
-        match (&before, &after) {
+        // What another issuer's client wrote is none of this one's business, and never sent.
+        let issuer = &self.config.issuer;
+        let foreign = new.is_some() && record.as_ref().is_some_and(|r| r.issuer != *issuer);
+        new = new.filter(|_| !foreign);
+        let ours = record.clone().filter(|_| !foreign);
+        self.view.take(now, ours, &self.config);
+        match (old, new) {
             (Some(old), Some(new)) if old.id == new.id => self.continued(now, old, new, by),
-            (old, new) => {
-                if old.is_some() {
-                    self.ended_now(now, ending.as_ref(), by);
-                } else if let Some(end) = ending.as_ref().filter(|_| new.is_none()) {
-                    self.found_ended(end, was_known);
+            _ => {
+                if let Some(old) = old {
+                    self.ended_now(now, old.id, record.as_deref(), foreign, by);
+                } else if new.is_none() {
+                    self.found_ended(now, record.as_deref(), foreign, was_known);
                 }
                 if let Some(new) = new {
-                    self.began(now, new, old.as_ref(), was_known, by);
+                    self.began(now, new, old, was_known, by);
                 }
             }
         }
-        if let Some(old) = before.filter(|_| cleared) {
-            self.on_cleared(now, old.id, seq);
-        }
-        let newer = |r: &Record| r.version > tuning::RECORD_VERSION;
-        if self.view.record.as_deref().is_some_and(newer) && !self.served_newer {
-            self.served_newer = true;
-            self.emit(Event::Degraded {
-                what: Degraded::Version,
-            });
-        }
-    }
-
-    /// How the session that was known ended, or the last one before this client.
-    fn find_ending(
-        &self,
-        now: &Moment,
-        before: Option<&Lineage>,
-        record: Option<&Record>,
-        foreign: bool,
-        was_known: bool,
-    ) -> Option<Ending> {
-        let made_up = |lineage, reason| {
-            Some(Ending {
-                lineage,
-                reason,
-                replaced: false,
-                at: now.wall,
-                error: None,
-                history: self.history.last_words(),
-            })
-        };
-        let remembered = |id| record.and_then(|r| r.ending(id)).cloned();
-        match (before, record) {
-            (Some(old), None) => made_up(old.id, Reason::StorageCleared),
-            (Some(old), Some(new)) => remembered(old.id).or_else(|| {
-                let reason = if foreign {
-                    Reason::IssuerChanged
-                } else if new.ended.len() < tuning::ENDINGS {
-                    // It would be remembered: the record was lost, and another one begun.
-                    Reason::StorageCleared
-                } else {
-                    Reason::SignedOut
-                };
-                made_up(old.id, reason)
-            }),
-            (None, Some(record)) if foreign && !was_known => {
-                let id = record.lineage.as_ref().map(|l| l.id)?;
-                made_up(id, Reason::IssuerChanged)
+        match (&seen, old, &record) {
+            (Some(seen), Some(old), None) => self.on_cleared(now, old.id, seen.seq),
+            (_, _, Some(record)) if record.newer() && !self.served_newer => {
+                self.served_newer = true;
+                self.emit(Event::Degraded {
+                    what: Degraded::Version,
+                });
             }
-            (None, Some(record)) => record.ended.last().cloned(),
-            (None, None) => None,
+            _ => {}
         }
     }
 
     fn continued(&mut self, now: &Moment, old: &Lineage, new: &Lineage, by: By) {
         if new.generation > old.generation {
-            self.last_error = None;
-            self.failures = 0;
-            self.pause = Deadline::NEVER;
+            self.forgive();
             self.note(now, "refreshed", by.as_str());
             self.emit(Event::Refreshed { by });
         }
-        let pause = |lineage: &Lineage| lineage.retry.map(|retry| retry.at);
-        if pause(new).is_some() && pause(new) != pause(old) {
+        let pause = |lineage: &Lineage| lineage.retry.map_or(Wall::NEVER, |retry| retry.at);
+        if pause(new) != Wall::NEVER && pause(new) != pause(old) {
             // Whichever tab it was: the next pause is longer.
             self.failures = self.failures.saturating_add(1);
         }
@@ -121,38 +71,67 @@ impl Engine {
                 "rotation-lost",
                 "served to the end of the access token",
             );
-            let own = self.view.access(&Target::default());
-            if let Some(at) = own.and_then(|(_, until)| until.wall.known()) {
+            let at = self.view.own_until().wall;
+            if at != Wall::NEVER {
                 self.emit(Event::SessionExpiring { at });
             }
         }
     }
 
-    fn ended_now(&mut self, now: &Moment, ending: Option<&Ending>, by: By) {
-        let Some(ending) = ending else {
-            return;
+    /// The session that was known is not in the record any more.
+    fn ended_now(
+        &mut self,
+        now: &Moment,
+        id: LineageId,
+        record: Option<&Record>,
+        foreign: bool,
+        by: By,
+    ) {
+        let end = match record.and_then(|r| r.ending(id)) {
+            Some(ending) => Ended::from(ending),
+            None => Ended {
+                reason: match record {
+                    Some(_) if foreign => Reason::IssuerChanged,
+                    Some(record) if record.ended.len() >= tuning::ENDINGS => Reason::SignedOut,
+                    // It would be remembered: the record was lost, and another one begun.
+                    _ => Reason::StorageCleared,
+                },
+                at: now.wall,
+                error: None,
+            },
         };
         self.detached = None;
         self.release_unsaved();
         self.last_error = None;
-        self.end = Some(Ended::from(ending));
-        self.note(now, "signed-out", ending.reason.as_str());
-        self.end_waiters(&Error::ended(ending.reason));
+        self.note(now, "signed-out", end.reason.as_str());
+        self.end_waiters(&Error::ended(end.reason));
         if self.flight.as_ref().is_some_and(|f| !f.airborne()) {
             self.land();
         }
-        self.emit(Event::SignedOut {
-            end: Ended::from(ending),
-            by,
-        });
+        self.end = Some(end.clone());
+        self.emit(Event::SignedOut { end, by });
     }
 
     /// An end from before this client's time, or one that another tab reached while this one had
     /// no session.
-    fn found_ended(&mut self, ending: &Ending, was_known: bool) {
-        self.end = Some(Ended::from(ending));
-        if !was_known {
-            self.history.recall(&ending.history);
+    fn found_ended(
+        &mut self,
+        now: &Moment,
+        record: Option<&Record>,
+        foreign: bool,
+        was_known: bool,
+    ) {
+        if foreign && !was_known {
+            self.end = Some(Ended {
+                reason: Reason::IssuerChanged,
+                at: now.wall,
+                error: None,
+            });
+        } else if let Some(ending) = record.and_then(|r| r.ended.last()) {
+            self.end = Some(Ended::from(ending));
+            if !was_known {
+                self.history.recall(&ending.history);
+            }
         }
     }
 
@@ -166,8 +145,7 @@ impl Engine {
     ) {
         self.end = None;
         self.noticed = false;
-        self.failures = 0;
-        self.pause = Deadline::NEVER;
+        self.forgive();
         self.look_at_attempts = !new.attempts.is_empty();
         if was_known {
             self.note(now, "signed-in", by.as_str());
@@ -176,6 +154,13 @@ impl Engine {
         } else {
             self.note(now, "restored", "");
         }
+    }
+
+    /// Tokens came: what failed before them does not count.
+    fn forgive(&mut self) {
+        self.failures = 0;
+        self.pause = Deadline::NEVER;
+        self.last_error = None;
     }
 
     /// Gives notice, once, that the refresh token is about to end.
@@ -187,17 +172,4 @@ impl Engine {
         }
         self.noticed = due;
     }
-
-    /// How the last session ended, while none lives.
-    pub(super) fn ended(&self) -> Option<&Ended> {
-        self.end.as_ref().filter(|_| self.view.lineage().is_none())
-    }
-}
-
-/// What is seen of another issuer's record: that there is one, and none of its tokens.
-fn stranger(record: Arc<Record>) -> Arc<Record> {
-    Arc::new(Record {
-        lineage: None,
-        ..Record::clone(&record)
-    })
 }

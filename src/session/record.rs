@@ -230,11 +230,25 @@ impl Record {
         }
     }
 
+    /// Whether a later version wrote it: it is served, and not changed.
+    #[must_use]
+    pub fn newer(&self) -> bool {
+        self.version > tuning::RECORD_VERSION
+    }
+
     /// Why `lineage` ended, if this record remembers it.
     #[must_use]
     pub fn ending(&self, lineage: LineageId) -> Option<&Ending> {
         self.ended.iter().rev().find(|e| e.lineage == lineage)
     }
+}
+
+impl Target {
+    /// The client's own.
+    pub const OWN: &Self = &Self {
+        resource: None,
+        scope: None,
+    };
 }
 
 impl Lineage {
@@ -250,6 +264,12 @@ impl Lineage {
         self.refresh
             .as_ref()
             .map_or("", |grant| grant.token.expose())
+    }
+
+    /// Whether nothing is sent for it as a matter of course.
+    #[must_use]
+    pub fn stuck(&self) -> bool {
+        self.refresh.is_none() || self.stalled.is_some() || self.refused()
     }
 
     /// Whether a replay was refused: nobody sends for this lineage again.

@@ -1,8 +1,8 @@
 //! When something has to happen by itself: the one timer, the automatic refresh, the back-off.
 
 use super::io::Effect;
-use super::record::Target;
-use super::time::{Deadline, Moment, Mono};
+use super::record::{Lineage, Target};
+use super::time::{Moment, Mono};
 use super::{Engine, tuning};
 
 /// The pause after the `failures`-th failure in a row: capped exponential, full jitter.
@@ -23,76 +23,69 @@ impl Engine {
         self.next_waiting(now).is_some() || self.due(now)
     }
 
-    /// Whether the session has reached an end that only needs to be written down.
-    fn over(&self, now: &Moment) -> bool {
-        self.view.lineage().is_some_and(|lineage| {
-            let lost = lineage.refused() || self.view.refresh_dead(now);
-            lost && lineage.refresh.is_some()
-                && (self.view.dead(now) || self.refused_by_api(lineage))
-        })
+    /// Whether the client's own access token is of no use: dead, or refused by an API.
+    pub(super) fn useless(&self, now: &Moment, lineage: &Lineage) -> bool {
+        self.view.dead(now) || self.refused_by_api(lineage)
     }
 
-    /// Whether the server may be asked for anything at all, but for an application that insists.
-    pub(super) fn sendable(&self, now: &Moment) -> bool {
-        let Some(lineage) = self.view.lineage() else {
-            return false;
-        };
+    /// Whether the refresh token is of no use: its end only needs to be written down, once the
+    /// access token is of none either.
+    fn spent(&self, now: &Moment, lineage: &Lineage) -> bool {
+        lineage.refused() || self.view.refresh_dead(now)
+    }
+
+    /// Whether the server may be asked now.
+    pub(super) fn sendable(&self, now: &Moment, lineage: &Lineage) -> bool {
         self.online
             && lineage.refresh.is_some()
-            && !lineage.refused()
-            && !self.view.refresh_dead(now)
+            && !self.spent(now, lineage)
             && !self.view.cooldown.pending(now)
             && (lineage.stalled.is_none() || self.insists(now))
     }
 
     /// Starts a refresh if one is wanted and possible, and tells those who wait if it is not.
     pub(super) fn consider(&mut self, now: &Moment) {
-        let record = self.view.record.as_ref();
-        let newer = record.is_some_and(|r| r.version > tuning::RECORD_VERSION);
-        let Some(lineage) = self.view.lineage_id().filter(|_| !self.reads_first()) else {
+        let Some(record) = &self.view.record else {
             return;
         };
-        if self.flight.is_some() || self.closing {
+        let Some(lineage) = &record.lineage else {
+            return;
+        };
+        if self.flight.is_some() || self.closing || self.reads_first() {
             return;
         }
+        let spent = lineage.refresh.is_some() && self.spent(now, lineage);
+        let possible = !record.newer()
+            && (self.sendable(now, lineage) || (spent && self.useless(now, lineage)));
+        let by_itself = (spent || self.due(now)) && !self.pause.pending(now);
         let waiting = self.next_waiting(now).cloned();
+        let id = lineage.id;
         // An answer in the record is saved whether or not anything may be sent.
-        let unfinished = !newer && std::mem::take(&mut self.look_at_attempts);
-        let possible = !newer && (self.sendable(now) || self.over(now));
-        if waiting.is_some() && !possible && !unfinished {
+        let unfinished = !record.newer() && std::mem::take(&mut self.look_at_attempts);
+        if unfinished || (possible && (waiting.is_some() || by_itself)) {
+            self.take_off(now, id, waiting.unwrap_or_default());
+        } else if waiting.is_some() && !possible {
             let error = self.closed_because(now);
             // Whichever token they wait for: nothing is sent.
-            return self.fail_waiters(now, &Target::default(), &error);
-        }
-        let by_itself = (self.due(now) || self.over(now)) && !self.pause.pending(now);
-        if unfinished || (possible && (waiting.is_some() || by_itself)) {
-            self.take_off(now, lineage, waiting.unwrap_or_default());
+            self.fail_waiters(now, Target::OWN, &error);
         }
     }
 
     /// Sets the one timer for whatever comes first.
     pub(super) fn arm(&mut self, now: &Moment) {
-        let mut next = Mono::NEVER;
+        let mut next = self.reading_wake();
         let mut at = |mono: Mono| next = next.min(mono);
-        let mut coming = |until: Deadline| {
-            if until.pending(now) {
+        let view = &self.view;
+        if !self.closing && view.lineage().is_some() {
+            for until in [&view.notice, &view.refresh_until, &view.own_until()] {
                 at(until.wake(now));
             }
-        };
-        if !self.closing && self.view.lineage().is_some() {
             if self.config.automatic {
-                coming(self.view.due);
-                coming(self.view.cooldown);
-                coming(self.view.stalled);
-                coming(self.pause);
-            }
-            coming(self.view.notice);
-            coming(self.view.refresh_until);
-            if let Some((_, until)) = self.view.access(&Target::default()) {
-                coming(until);
+                for until in [&view.due, &view.cooldown, &view.stalled, &self.pause] {
+                    at(until.wake(now));
+                }
             }
         }
-        at(self.reading_wake());
         if let Some(flight) = &self.flight {
             at(flight.wake());
         }

@@ -99,9 +99,12 @@ impl Deadline {
     }
 
     /// At `wall` by the shared clock, and, so that a clock set back cannot stretch it, `at_most_ms`
-    /// from now by our own.
+    /// from now by our own; where `wall` never comes, never.
     #[must_use]
     pub fn at(now: &Moment, wall: Wall, at_most_ms: u64) -> Self {
+        if wall == Wall::NEVER {
+            return Self::NEVER;
+        }
         Self {
             wall,
             mono: now.mono.plus(wall.since(now.wall).min(at_most_ms)),
@@ -111,21 +114,34 @@ impl Deadline {
     /// The end of what began at `from` and lives `life_ms`, or [`UNKNOWN_MS`].
     #[must_use]
     pub fn ending(now: &Moment, from: Wall, life_ms: u64) -> Self {
-        if life_ms == UNKNOWN_MS {
-            return Self::NEVER;
-        }
         Self::at(now, from.plus(life_ms), life_ms)
     }
 
     /// This deadline, `ms` earlier.
     #[must_use]
-    pub fn minus(self, ms: u64) -> Self {
-        if self == Self::NEVER {
-            return self;
+    pub fn minus(&self, ms: u64) -> Self {
+        if self.wall == Wall::NEVER {
+            return *self;
         }
         Self {
             wall: Wall(self.wall.0.saturating_sub(ms)),
             mono: Mono(self.mono.0.saturating_sub(ms)),
+        }
+    }
+
+    /// Moves it to `wall`; one that is there already keeps its place on our own clock.
+    pub fn move_to(&mut self, now: &Moment, wall: Wall, at_most_ms: u64) {
+        if self.wall != wall {
+            *self = Self::at(now, wall, at_most_ms);
+        }
+    }
+
+    /// The nearer of the two, by each clock.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            wall: self.wall.min(other.wall),
+            mono: self.mono.min(other.mono),
         }
     }
 
@@ -138,7 +154,7 @@ impl Deadline {
     /// Whether it is still to come.
     #[must_use]
     pub fn pending(&self, now: &Moment) -> bool {
-        *self != Self::NEVER && !self.passed(now)
+        self.wall != Wall::NEVER && !self.passed(now)
     }
 
     /// Whether both clocks have reached it: what cannot be undone is not left to one that jumps.
@@ -147,9 +163,12 @@ impl Deadline {
         now.wall >= self.wall && now.mono >= self.mono
     }
 
-    /// When to look again, by the monotonic clock: the nearer of the two.
+    /// When to look again, by the monotonic clock: the nearer of the two; never, once it has passed.
     #[must_use]
     pub fn wake(&self, now: &Moment) -> Mono {
+        if !self.pending(now) {
+            return Mono::NEVER;
+        }
         self.mono.min(now.mono.plus(self.wall.since(now.wall)))
     }
 }

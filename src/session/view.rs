@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::record::{AccessGrant, Lineage, LineageId, Record, Target};
-use super::time::{Deadline, Moment, Rebase, Shift, UNKNOWN_MS};
+use super::time::{Deadline, Moment, Rebase, Shift, UNKNOWN_MS, Wall};
 use super::tuning;
 use std::sync::Arc;
 
@@ -39,10 +39,10 @@ impl View {
     }
 
     /// The access token for `target` and its end, live or dead.
-    pub(super) fn access(&self, target: &Target) -> Option<(&AccessGrant, Deadline)> {
+    pub(super) fn access(&self, target: &Target) -> Option<(&AccessGrant, &Deadline)> {
         let lineage = self.lineage()?;
         let at = lineage.access.iter().position(|a| a.target == *target)?;
-        Some((lineage.access.get(at)?, *self.access_until.get(at)?))
+        Some((lineage.access.get(at)?, self.access_until.get(at)?))
     }
 
     /// The access token for `target`, if it lives `ms` more.
@@ -51,9 +51,15 @@ impl View {
         (!until.minus(ms).passed(now)).then_some(grant)
     }
 
+    /// The end of the client's own access token, where it is known.
+    pub(super) fn own_until(&self) -> Deadline {
+        let own = self.access(Target::OWN);
+        own.map_or(Deadline::NEVER, |(_, until)| *until)
+    }
+
     /// Whether the client's own access token is dead, or was never there.
     pub(super) fn dead(&self, now: &Moment) -> bool {
-        self.live(now, &Target::default(), 0).is_none()
+        self.live(now, Target::OWN, 0).is_none()
     }
 
     /// Whether the refresh token has reached its known end.
@@ -63,85 +69,73 @@ impl View {
 
     /// Takes in a record. Times that were known keep their place on this tab's clock.
     pub(super) fn take(&mut self, now: &Moment, record: Option<Arc<Record>>, config: &Config) {
-        let before = std::mem::take(self);
+        if let Some(lineage) = record.as_ref().and_then(|r| r.lineage.as_ref()) {
+            self.time(now, lineage, config);
+        } else {
+            *self = Self::default();
+        }
         self.known = true;
         self.record = record;
-        let Some(lineage) = self.record.as_ref().and_then(|r| r.lineage.as_ref()) else {
-            return;
-        };
-        let old = before
-            .lineage()
-            .filter(|o| o.id == lineage.id && o.generation == lineage.generation);
+    }
+
+    fn time(&mut self, now: &Moment, lineage: &Lineage, config: &Config) {
+        let mut access_until = Vec::new();
         for grant in &lineage.access {
-            self.access_until.push(match before.access(&grant.target) {
-                Some((old, until)) if old.token == grant.token => until,
+            access_until.push(match self.access(&grant.target) {
+                Some((old, until)) if old.token == grant.token => *until,
                 _ => Deadline::ending(now, grant.received_at, grant.life_ms()),
             });
         }
-        if let Some(retry) = lineage.retry {
-            let known = before.lineage().and_then(|o| o.retry);
-            self.cooldown = if known.is_some_and(|known| known.at == retry.at) {
-                before.cooldown
-            } else {
-                Deadline::at(now, retry.at, retry.after_ms.min(tuning::COOLDOWN_CAP_MS))
-            };
+        let same = |old: &Lineage| old.id == lineage.id && old.generation == lineage.generation;
+        if !self.lineage().is_some_and(same) {
+            *self = Self::default();
+            self.plan(now, lineage, config);
         }
+        self.access_until = access_until;
+        let (mut at, mut at_most) = (Wall::NEVER, 0);
+        if let Some(retry) = &lineage.retry {
+            (at, at_most) = (retry.at, retry.after_ms.min(tuning::COOLDOWN_CAP_MS));
+        }
+        self.cooldown.move_to(now, at, at_most);
+        (at, at_most) = (Wall::NEVER, 0);
         if let Some(stalled) = &lineage.stalled {
-            let known = before.lineage().and_then(|o| o.stalled.as_ref());
-            self.stalled = if known.is_some_and(|s| (s.at, s.tries) == (stalled.at, stalled.tries))
-            {
-                before.stalled
-            } else {
-                Deadline::ending(now, stalled.at, stalled.pause_ms())
-            };
+            at_most = stalled.pause_ms();
+            at = stalled.at.plus(at_most);
         }
-        if old.is_some() {
-            self.refresh_until = before.refresh_until;
-            self.due = before.due;
-            self.notice = before.notice;
-        } else {
-            self.plan(now, config);
-        }
+        self.stalled.move_to(now, at, at_most);
     }
 
     /// Plans a new generation.
-    fn plan(&mut self, now: &Moment, config: &Config) {
-        let Some(lineage) = self.lineage() else {
+    fn plan(&mut self, now: &Moment, lineage: &Lineage, config: &Config) {
+        let Some(refresh) = &lineage.refresh else {
             return;
         };
-        // Use it now, said an answer that gives its token no life; whoever needs another will ask.
         let (mut from, mut life) = (lineage.received_at, 0);
-        if let Some(own) = lineage.access(&Target::default()) {
+        if let Some(own) = lineage.access(Target::OWN) {
             (from, life) = (own.received_at, own.lifetime_ms);
+            // Use it now, said such an answer; whoever needs another will ask.
             if life == 0 {
                 life = UNKNOWN_MS;
             }
         }
-        let Some(refresh) = &lineage.refresh else {
-            return;
-        };
         let renewal = refresh.lifetime_ms;
-        let refresh_until = Deadline::ending(now, refresh.received_at, renewal);
-        let plan =
-            |from, life| Deadline::ending(now, from, refresh_delay_ms(life, config, now.random));
-        let mut due = plan(from, life);
+        self.refresh_until = Deadline::ending(now, refresh.received_at, renewal);
+        self.notice = self
+            .refresh_until
+            .minus(tuning::EXPIRY_NOTICE_MS.min(renewal / 5));
+        self.due = Deadline::ending(now, from, refresh_delay_ms(life, config, now.random));
         // A refresh token that this answer brought is renewed before its own end as well: sessions
         // that slide would otherwise end wherever access tokens outlive refresh tokens.
         if refresh.received_at == lineage.received_at {
-            let other = plan(refresh.received_at, renewal);
-            if other.wake(now) < due.wake(now) {
-                due = other;
-            }
+            let delay = refresh_delay_ms(renewal, config, now.random);
+            let renewed = Deadline::ending(now, refresh.received_at, delay);
+            self.due = self.due.or(&renewed);
         }
-        self.refresh_until = refresh_until;
-        self.notice = refresh_until.minus(tuning::EXPIRY_NOTICE_MS.min(renewal / 5));
-        self.due = due;
     }
 
     /// Puts the automatic refresh off until the access token is dead.
     pub(super) fn postpone(&mut self) {
-        let own = self.access(&Target::default());
-        self.due = own.map_or(Deadline::NEVER, |(_, until)| until);
+        self.due = self.own_until();
     }
 }
 

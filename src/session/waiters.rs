@@ -2,13 +2,12 @@
 
 use super::Engine;
 use super::config::Config;
-use super::error::{Code, Error, Refusal};
+use super::error::{Code, Details, Error};
 use super::io::{CallId, Effect, Settled, Want};
 use super::record::{Lineage, Target};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::view::View;
 use crate::oauth::AccessToken;
-use std::sync::Arc;
 
 /// A caller, and what it knew when it called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,10 +74,11 @@ impl Engine {
             Some(_) => Code::Storage,
             None => Code::NotSignedIn,
         };
-        Error {
-            reason: self.ended().map(|end| end.reason),
-            ..Error::new(code)
-        }
+        let details = Details {
+            reason: self.end.as_ref().map(|end| end.reason),
+            ..code.into()
+        };
+        details.into()
     }
 
     /// Hands out what can be handed out.
@@ -124,7 +124,7 @@ impl Engine {
 
     /// Whether an API has refused the token in `lineage`, by a caller's word.
     pub(super) fn refused_by_api(&self, lineage: &Lineage) -> bool {
-        let Some(own) = lineage.access(&Target::default()) else {
+        let Some(own) = lineage.access(Target::OWN) else {
             return false;
         };
         self.waiters.iter().any(|w| w.want.refuses(&own.token))
@@ -146,13 +146,11 @@ impl Engine {
         if lineage.refresh.is_none() || self.view.refresh_dead(now) {
             code = Code::NoRefreshToken;
         } else if lineage.refused() {
-            return Error {
-                refusal: Some(Arc::new(Refusal {
-                    error: Some("invalid_grant".into()),
-                    description: None,
-                })),
-                ..Error::new(Code::OAuth)
+            let details = Details {
+                oauth_error: Some("invalid_grant".into()),
+                ..Code::OAuth.into()
             };
+            return details.into();
         } else if let Some(stalled) = lineage.stalled.as_ref().filter(|_| !self.insists(now)) {
             return stalled.error.clone().retrying_at(self.view.stalled.wall);
         } else if self.view.cooldown.pending(now) {
@@ -167,7 +165,7 @@ impl Engine {
 
     /// The refresh for `target` failed. A caller that can live with the token there is gets it.
     pub(super) fn fail_waiters(&mut self, now: &Moment, target: &Target, error: &Error) {
-        let all = error.refusal.is_none() || *target == Target::default();
+        let all = error.oauth_error.is_none() || *target == Target::default();
         self.settle_waiters(now, Some(error), &mut |waiter| {
             all || waiter.want.target == *target
         });

@@ -207,8 +207,8 @@ fn what_the_server_said_reaches_the_caller() {
     let mut world = answering(&reply(401, &error_body("invalid_client")));
     let call = world.force(0);
     let error = world.error(0, call).unwrap();
-    assert_eq!(error.oauth_error(), Some("invalid_client"));
-    assert_eq!(error.description(), Some("words"));
+    assert_eq!(error.oauth_error.as_deref(), Some("invalid_client"));
+    assert_eq!(error.description.as_deref(), Some("words"));
     assert_eq!(error.status, Some(401));
 }
 
@@ -230,7 +230,7 @@ fn a_stalled_session_asks_again_after_a_quarter_of_an_hour_and_then_hourly_by_on
     assert_eq!(world.overlaps, 0);
     let call = world.get_token(1);
     let error = world.error(1, call).unwrap();
-    assert_eq!(error.oauth_error(), Some("invalid_client"));
+    assert_eq!(error.oauth_error.as_deref(), Some("invalid_client"));
     assert!(error.retry_at.known().is_some());
     assert_eq!(world.sent, 4, "a caller is no reason");
 }

@@ -27,8 +27,8 @@ fn a_refused_current_token_ends_the_session_in_every_tab_with_the_servers_words(
         );
         let ended = world.tabs[tab].published.ended.clone().unwrap();
         let error = ended.error.unwrap();
-        assert_eq!(error.oauth_error(), Some("invalid_grant"));
-        assert_eq!(error.description(), Some("gone"));
+        assert_eq!(error.oauth_error.as_deref(), Some("invalid_grant"));
+        assert_eq!(error.description.as_deref(), Some("gone"));
         assert_eq!(ended.at, world.now.wall);
         assert!(world.session(tab).is_none());
     }

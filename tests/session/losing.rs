@@ -108,7 +108,7 @@ fn after_a_refused_replay_who_insists_learns_that_the_server_refused() {
     let call = world.force(1);
     let error = world.error(1, call).unwrap();
     assert_eq!(error.code, Code::OAuth);
-    assert_eq!(error.oauth_error(), Some("invalid_grant"));
+    assert_eq!(error.oauth_error.as_deref(), Some("invalid_grant"));
     assert_eq!(world.sent, 2);
 }
 

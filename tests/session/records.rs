@@ -7,8 +7,8 @@ use evergrant::oauth::{AccessToken, Answer, Body, IdToken, RawAnswer, RefreshTok
 use evergrant::session::codec::{Extra, decode, encode};
 use evergrant::session::time::{UNKNOWN_MS, Wall};
 use evergrant::session::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Code, Ending, Entry, Error, Lineage, LineageId,
-    Reason, Record, RefreshGrant, Refusal, Retry, Stalled, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Code, Details, Ending, Entry, Error, Lineage,
+    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -64,11 +64,14 @@ fn error() -> impl Strategy<Value = Error> {
         option::of(text()),
         option::of(any::<u16>()),
     )
-        .prop_map(|(code, error, description, status)| Error {
-            refusal: (error.is_some() || description.is_some())
-                .then(|| Refusal { error, description }.into()),
-            status,
-            ..Error::new(code)
+        .prop_map(|(code, oauth_error, description, status)| {
+            let details = Details {
+                oauth_error,
+                description,
+                status,
+                ..code.into()
+            };
+            details.into()
         })
 }
 

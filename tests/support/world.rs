@@ -256,7 +256,7 @@ impl World {
                 self.tabs[tab].published = *published;
                 self.tabs[tab].ready = true;
             }
-            Effect::Emit(event) => self.tabs[tab].events.push(*event),
+            Effect::Emit(event) => self.tabs[tab].events.push(event),
             Effect::Settle(call, settled) => self.settled_with(tab, call, settled),
             Effect::Closed => self.tabs[tab].closed = true,
         }

@@ -6,7 +6,7 @@ use super::visitor::{Members, Tree, Visitor};
 use crate::oauth::{Answer, IdToken, RawAnswer};
 use crate::session::time::{UNKNOWN_MS, Wall};
 use crate::session::{
-    AccessGrant, Attempt, Code, Ending, Entry, Error, Lineage, Record, RefreshGrant, Refusal,
+    AccessGrant, Attempt, Code, Details, Ending, Entry, Error, Lineage, Record, RefreshGrant,
     Retry, Stalled, tuning,
 };
 
@@ -157,14 +157,14 @@ impl Members for Stalled {
 
 impl Members for Error {
     fn visit<T: Tree>(&mut self, v: &mut Visitor<T>) {
-        v.name("code", &mut self.code);
-        let mut words = self.refusal.as_deref().cloned().unwrap_or_default();
-        v.maybe_text("oauth_error", &mut words.error);
-        v.maybe_text("description", &mut words.description);
-        self.refusal = (words != Refusal::default()).then(|| words.into());
-        let mut status = self.status.map(u64::from);
+        let mut it = Details::clone(self);
+        v.name("code", &mut it.code);
+        v.maybe_text("oauth_error", &mut it.oauth_error);
+        v.maybe_text("description", &mut it.description);
+        let mut status = it.status.map(u64::from);
         v.maybe_number("status", &mut status);
-        self.status = status.and_then(|status| u16::try_from(status).ok());
+        it.status = status.and_then(|status| u16::try_from(status).ok());
+        *self = it.into();
     }
 }
 

@@ -179,7 +179,7 @@ impl Engine {
 
     fn decide_with(&self, now: &Moment, lineage: &Lineage) -> Option<Verdict> {
         let flight = self.flight.as_ref()?;
-        let dead = self.view.dead(now) || self.refused_by_api(lineage);
+        let dead = self.useless(now, lineage);
         Some(decide(&Facts {
             now,
             lineage,
@@ -192,7 +192,7 @@ impl Engine {
             dead,
             refresh_dead: self.view.refresh_dead(now),
             refresh_past: self.view.refresh_until.passed(now),
-            sendable: self.sendable(now),
+            sendable: self.sendable(now, lineage),
         }))
     }
 

@@ -286,7 +286,7 @@ impl Engine {
         if let Some(flight) = &mut self.flight
             && let Some(error) = &mut flight.failure
         {
-            error.retry_at = self.pause.wall;
+            *error = error.retrying_at(self.pause.wall);
         }
         self.report(now);
     }
