@@ -35,9 +35,11 @@ pub fn read(
     (wait as u64).min(MAX_RETRY_AFTER_MS)
 }
 
-/// A platform's parser may take much for a date that is none. What is one in a header says `GMT`.
+/// Reads a date like `Sun, 06 Nov 1994 08:49:37 GMT`, the only format that servers may send. A
+/// platform's parser takes much more for one, even `soon 7`; so look at its day and its zone first.
 fn read_date(text: &str, parse: &dyn Fn(&str) -> f64) -> f64 {
-    if text.ends_with(" GMT") {
+    let day = text.as_bytes().get(5).copied().unwrap_or_default();
+    if text.ends_with(" GMT") && day.is_ascii_digit() {
         parse(text)
     } else {
         f64::NAN

@@ -254,9 +254,6 @@ impl Engine {
     }
 
     fn emit(&mut self, event: Event) {
-        if let Event::RefreshFailed { error, .. } = &event {
-            self.last_error = Some(error.clone());
-        }
         if !self.closing {
             self.effects.push(Effect::Emit(event));
         }

@@ -58,12 +58,14 @@ impl Engine {
         let possible = !record.newer()
             && (self.sendable(now, lineage) || (spent && self.useless(now, lineage)));
         let by_itself = (spent || self.due(now)) && !self.pause.pending(now);
-        let waiting = self.next_waiting(now).cloned();
+        let waiting = self.next_waiting(now);
         let id = lineage.id;
         // An answer in the record is saved whether or not anything may be sent.
-        let unfinished = !record.newer() && std::mem::take(&mut self.look_at_attempts);
+        let unfinished = !record.newer() && self.look_at_attempts;
         if unfinished || (possible && (waiting.is_some() || by_itself)) {
-            self.take_off(now, id, waiting.unwrap_or_default());
+            let target = waiting.unwrap_or(Target::OWN).clone();
+            self.look_at_attempts = false;
+            self.take_off(now, id, target);
         } else if waiting.is_some() && !possible {
             let error = self.closed_because(now);
             // Whichever token they wait for: nothing is sent.
@@ -77,13 +79,12 @@ impl Engine {
         let mut at = |mono: Mono| next = next.min(mono);
         let view = &self.view;
         if !self.closing && view.lineage().is_some() {
-            for until in [&view.notice, &view.refresh_until, &view.own_until()] {
+            let own = view.own_until();
+            let ends = [&own, &view.refresh_until, &view.notice];
+            let plans = [&view.due, &view.cooldown, &view.stalled, &self.pause];
+            let plans = plans.iter().filter(|_| self.config.automatic);
+            for until in ends.iter().chain(plans) {
                 at(until.wake(now));
-            }
-            if self.config.automatic {
-                for until in [&view.due, &view.cooldown, &view.stalled, &self.pause] {
-                    at(until.wake(now));
-                }
             }
         }
         if let Some(flight) = &self.flight {

@@ -298,6 +298,7 @@ impl Engine {
         {
             let target = flight.target.clone();
             self.note(now, "refresh-failed", error.code.as_str());
+            self.last_error = Some(error.clone());
             self.emit(Event::RefreshFailed {
                 error: error.clone(),
             });
