@@ -110,10 +110,8 @@ fn take_tokens(
     if let Some(id_token) = &tokens.id_token {
         lineage.id_token = Some(id_token.clone());
     }
-    let before = lineage.access.iter().position(|a| a.target == target);
-    let scope = before
-        .and_then(|i| lineage.access.get(i))
-        .and_then(|a| a.scope.clone());
+    let standing = lineage.access.iter_mut().find(|a| a.target == target);
+    let scope = standing.as_ref().and_then(|a| a.scope.clone());
     let grant = AccessGrant {
         target,
         generation: lineage.generation,
@@ -123,7 +121,7 @@ fn take_tokens(
         received_at: at,
         lifetime_ms: tokens.lifetime_ms,
     };
-    match before.and_then(|i| lineage.access.get_mut(i)) {
+    match standing {
         Some(standing) => *standing = grant,
         None => lineage.access.push(grant),
     }
@@ -138,7 +136,7 @@ pub(super) fn begin(
     config: &Config,
     now: &Moment,
 ) -> Arc<Record> {
-    let mut next = Record::next(record, &config.issuer, now.wall);
+    let mut next = Record::after(record, &config.issuer, now.wall);
     if let Some(old) = &next.lineage {
         let ending = Ending {
             lineage: old.id,
@@ -181,7 +179,7 @@ pub(super) struct End {
 
 /// The record of that end.
 pub(super) fn end(record: Option<&Record>, end: End, config: &Config, now: &Moment) -> Arc<Record> {
-    let mut next = Record::next(record, &config.issuer, now.wall);
+    let mut next = Record::after(record, &config.issuer, now.wall);
     next.seq = next.seq.max(end.after + 1);
     let ending = Ending {
         lineage: end.lineage,

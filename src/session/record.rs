@@ -204,21 +204,28 @@ pub struct Stamp {
 }
 
 impl Record {
-    /// The record after `self` (or after nothing) that says that nobody is signed in.
+    /// The record after `before`, or the first one.
     #[must_use]
-    pub fn next(before: Option<&Self>, issuer: &str, wall: Wall) -> Self {
-        let mut record = before.cloned().unwrap_or_else(|| Self {
-            version: tuning::RECORD_VERSION,
-            seq: wall.0,
-            issuer: issuer.into(),
-            lineage: None,
-            ended: Vec::new(),
-            extra: None,
-        });
-        if before.is_some() {
-            record.seq += 1;
-        }
-        record
+    pub fn after(before: Option<&Self>, issuer: &str, wall: Wall) -> Self {
+        before.map_or_else(
+            || Self {
+                version: tuning::RECORD_VERSION,
+                seq: wall.0,
+                issuer: issuer.into(),
+                lineage: None,
+                ended: Vec::new(),
+                extra: None,
+            },
+            Self::next,
+        )
+    }
+
+    /// The record after this one, before its changes.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let mut next = self.clone();
+        next.seq += 1;
+        next
     }
 
     /// The record's stamp.

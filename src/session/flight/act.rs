@@ -13,21 +13,22 @@ use crate::session::{
 impl Engine {
     /// Decides on the record in hand, and does it.
     pub(super) fn decide_next(&mut self, now: &Moment) {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
-        let Some((seq, generation)) = flight.standing() else {
+        let Some(base) = flight.base.as_ref().filter(|base| flight.concerns(base)) else {
             return self.forget_late_answer(now);
         };
-        if flight
-            .sent
-            .as_ref()
-            .is_some_and(|s| s.generation < generation)
-        {
+        let mut next = base.next();
+        if flight.sent.as_ref().is_some_and(|s| {
+            next.lineage
+                .as_ref()
+                .is_some_and(|l| l.generation > s.generation)
+        }) {
             // Somebody has saved a later generation: ours is history, or it was a save of ours that
             // took too long.
             if flight.unsaved.is_some() {
-                self.effects.push(Effect::Announce(seq));
+                self.effects.push(Effect::Announce(base.seq));
             }
             flight.sent = None;
             flight.failure = None;
@@ -36,9 +37,7 @@ impl Engine {
         if flight.robbed && !flight.answered() {
             return self.land();
         }
-        let Some(mut next) = flight.next() else {
-            return;
-        };
+        flight.bring_home(&mut next);
         // After a robbery, whoever holds the family lock now commits what is brought home.
         let then = if flight.robbed {
             Some(Then::Done)
@@ -54,7 +53,7 @@ impl Engine {
     /// to write.
     fn act(&mut self, now: &Moment, next: &mut Record) -> Option<Then> {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
-        let flight = self.flight.as_mut()?;
+        let flight = self.flight.as_deref_mut()?;
         flight.decisions = flight.decisions.saturating_add(1);
         if flight.decisions > tuning::SWAPS {
             self.fail(now, Code::Storage);
@@ -163,7 +162,7 @@ impl Engine {
     }
 
     fn look_at_locks(&mut self, lineage: &Lineage) {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         flight.step = Step::Looking;
@@ -178,7 +177,7 @@ impl Engine {
     }
 
     fn decide_with(&self, now: &Moment, lineage: &Lineage) -> Option<Verdict> {
-        let flight = self.flight.as_ref()?;
+        let flight = self.flight.as_deref()?;
         let dead = self.useless(now, lineage);
         Some(decide(&Facts {
             now,
@@ -199,7 +198,7 @@ impl Engine {
     /// The lineage is over and an answer for it may be in hand. After a sign-out its tokens are
     /// taken back; after a replacement they may be of the new grant, and are only forgotten.
     pub(super) fn forget_late_answer(&mut self, now: &Moment) {
-        if let Some(flight) = &self.flight
+        if let Some(flight) = self.flight.as_deref()
             && let Some(base) = &flight.base
             && let Some(ending) = base.ending(flight.lineage)
             && ending.reason == Reason::SignedOut
@@ -217,22 +216,22 @@ impl Engine {
 }
 
 impl Flight {
-    /// The `seq` and the generation of the record in hand, if it still holds this flight's lineage
-    /// and may be changed.
-    fn standing(&self) -> Option<(u64, u64)> {
-        let base = self.base.as_ref()?;
-        let lineage = base.lineage.as_ref()?;
-        let ours = lineage.id == self.lineage && base.version <= tuning::RECORD_VERSION;
-        ours.then_some((base.seq, lineage.generation))
+    /// Whether `record` still holds this flight's lineage, and may be changed.
+    fn concerns(&self, record: &Record) -> bool {
+        record.version <= tuning::RECORD_VERSION
+            && record
+                .lineage
+                .as_ref()
+                .is_some_and(|l| l.id == self.lineage)
     }
 
-    /// The record after the one in hand, with this tab's answer in it.
-    pub(super) fn next(&self) -> Option<Record> {
-        let mut next = Record::clone(self.base.as_ref()?);
-        next.seq += 1;
-        if let Some(sent) = self.sent.as_ref().filter(|_| self.answered()) {
-            changes::put(next.lineage.as_mut()?, &sent.attempt);
+    /// Puts this tab's answer into the record, if there is one.
+    pub(super) fn bring_home(&self, record: &mut Record) {
+        if let Some(lineage) = &mut record.lineage
+            && let Some(sent) = &self.sent
+            && sent.attempt.answer.is_some()
+        {
+            changes::put(lineage, &sent.attempt);
         }
-        Some(next)
     }
 }

@@ -141,7 +141,7 @@ impl Engine {
     }
 
     pub(super) fn on_granted(&mut self, now: &Moment, lock: Lock) {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         match lock {
@@ -158,7 +158,7 @@ impl Engine {
         if lock != Lock::Family {
             return;
         }
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         flight.robbed = true;
@@ -169,7 +169,7 @@ impl Engine {
     }
 
     fn read_again(&mut self, now: &Moment) {
-        if let Some(flight) = &mut self.flight {
+        if let Some(flight) = self.flight.as_deref_mut() {
             flight.enter(now, Step::Reading);
             flight.looked = false;
             let purpose = Purpose::Refresh(flight.id);
@@ -186,7 +186,7 @@ impl Engine {
         if let Ok(record) = &result {
             self.observe(now, record.clone(), By::AnotherTab);
         }
-        let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
+        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
             return;
         };
         if !matches!(flight.step, Step::Reading) {
@@ -204,7 +204,7 @@ impl Engine {
     }
 
     pub(super) fn on_seen(&mut self, now: &Moment, seen: &[(Lock, Holder)]) {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         if !matches!(flight.step, Step::Looking) {
@@ -232,7 +232,7 @@ impl Engine {
     pub(super) fn tick_flight(&mut self, now: &Moment) {
         let patience = self.config.patience_ms();
         let timeout = self.config.timeout_ms;
-        let Some(flight) = self.flight.as_mut().filter(|f| f.wake() <= now.mono) else {
+        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.wake() <= now.mono) else {
             return;
         };
         if let Some(looks) = &mut flight.unsaved {
@@ -241,7 +241,7 @@ impl Engine {
                 return self.save_late(now, waited);
             }
         }
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         let waited = flight.looks.look(now);
@@ -272,7 +272,7 @@ impl Engine {
 
     /// It failed before anything was written about it.
     pub(super) fn fail(&mut self, now: &Moment, code: Code) {
-        if let Some(flight) = &mut self.flight {
+        if let Some(flight) = self.flight.as_deref_mut() {
             flight.failure = Some(Error::new(code));
         }
         self.back_off(now);
@@ -283,7 +283,7 @@ impl Engine {
         let pause = backoff_ms(self.failures, now.random);
         self.failures = self.failures.saturating_add(1);
         self.pause = Deadline::after(now, pause);
-        if let Some(flight) = &mut self.flight
+        if let Some(flight) = self.flight.as_deref_mut()
             && let Some(error) = &mut flight.failure
         {
             *error = error.retrying_at(self.pause.wall);
@@ -293,7 +293,7 @@ impl Engine {
 
     /// Tells why it failed, and lands.
     fn report(&mut self, now: &Moment) {
-        if let Some(flight) = &mut self.flight
+        if let Some(flight) = self.flight.as_deref_mut()
             && let Some(error) = flight.failure.take()
         {
             let target = flight.target.clone();

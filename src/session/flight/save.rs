@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 impl Engine {
     pub(super) fn save(&mut self, now: &Moment, next: Record, then: Then) {
-        if let Some(flight) = &mut self.flight {
+        if let Some(flight) = self.flight.as_deref_mut() {
             let next = Arc::new(next);
             flight.enter(now, Step::Saving(next.clone(), then));
             if then == Then::Done {
@@ -34,7 +34,7 @@ impl Engine {
         id: AttemptId,
         result: Result<Swap, StoreFailure>,
     ) {
-        let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
+        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
             return;
         };
         let Step::Saving(record, then) = &flight.step else {
@@ -60,13 +60,13 @@ impl Engine {
     }
 
     fn saved(&mut self, now: &Moment, record: Arc<Record>, then: Then) {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         flight.base = Some(record.clone());
         flight.step = Step::Reading;
         if then == Then::Send {
-            self.send(now);
+            self.send(now, &record);
             return self.observe(now, Some(record), By::ThisTab);
         }
         let over = then == Then::Done || flight.robbed;
@@ -87,7 +87,7 @@ impl Engine {
     }
 
     pub(super) fn ask_for_unsaved(&mut self, now: &Moment) {
-        if let Some(flight) = &self.flight
+        if let Some(flight) = self.flight.as_deref()
             && self.unsaved_lock.is_none()
         {
             let lineage = flight.lineage;
@@ -100,14 +100,16 @@ impl Engine {
     /// A good answer is not saved yet: keep others from replaying it, and try again; past the
     /// timeout, go on in memory.
     pub(super) fn save_late(&mut self, now: &Moment, waited: u64) {
-        let living = self.view.lineage_id();
-        if let Some(flight) = self.flight.as_mut().filter(|f| Some(f.lineage) != living) {
+        let living = self.view.lineage();
+        if let Some(flight) = self.flight.as_deref_mut()
+            && living.is_none_or(|l| l.id != flight.lineage)
+        {
             // The session ended meanwhile, by this tab's own knowledge.
             flight.base = self.view.record.clone();
             return self.forget_late_answer(now);
         }
         self.ask_for_unsaved(now);
-        let Some(flight) = &self.flight else {
+        let Some(flight) = self.flight.as_deref() else {
             return;
         };
         if waited < self.config.timeout_ms || flight.robbed {
@@ -117,14 +119,16 @@ impl Engine {
                 self.read_again(now);
             };
         }
-        let mut next = flight.next();
-        let committed = next
-            .as_mut()
-            .and_then(|next| next.lineage.as_mut())
-            .and_then(|lineage| changes::commit(lineage, flight.id, &self.config));
-        let (Some(next), Some(())) = (next, committed) else {
-            return self.fail(now, Code::Storage);
+        let Some(base) = &flight.base else {
+            return;
         };
+        let mut next = base.next();
+        flight.bring_home(&mut next);
+        let lineage = next.lineage.as_mut();
+        let committed = lineage.and_then(|l| changes::commit(l, flight.id, &self.config));
+        if committed.is_none() {
+            return self.fail(now, Code::Storage);
+        }
         let record = Arc::new(next);
         self.detached = Some(Detached::new(record.clone(), now));
         self.note(now, "in-memory", "the store fails");

@@ -4,21 +4,22 @@ use super::{Step, Then, attempt_id};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Lock, Reply, changes, tuning,
+    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Lock, Record, Reply, changes,
+    tuning,
 };
 
 impl Engine {
     /// The attempt is written. Whoever was frozen in between must not send: it may count as lost.
-    pub(super) fn send(&mut self, now: &Moment) {
-        let Some(flight) = &mut self.flight else {
+    pub(super) fn send(&mut self, now: &Moment, record: &Record) {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         let in_time = flight.sent.as_ref().is_some_and(|sent| sent.in_time(now));
         let wanted = !flight.robbed && !self.closing;
-        let lineage = flight.base.as_ref().and_then(|r| r.lineage.as_ref());
+        let refresh = record.lineage.as_ref().and_then(|l| l.refresh.as_ref());
         if in_time
             && wanted
-            && let Some(grant) = lineage.and_then(|l| l.refresh.as_ref())
+            && let Some(grant) = refresh
         {
             let send = Effect::Send {
                 attempt: flight.id,
@@ -38,17 +39,16 @@ impl Engine {
             flight.failure = Some(Error::new(Code::Storage));
             then = Then::Failed;
         }
-        if let Some(mut next) = flight.next()
-            && let Some(lineage) = &mut next.lineage
-        {
+        let mut next = record.next();
+        if let Some(lineage) = &mut next.lineage {
             changes::take(lineage, flight.id);
-            self.save(now, next, then);
         }
+        self.save(now, next, then);
         self.note(now, "withdrawn", "too late to be sent");
     }
 
     pub(in crate::session) fn on_answered(&mut self, now: &Moment, id: AttemptId, reply: Reply) {
-        let Some(flight) = self.flight.as_mut().filter(|f| f.id == id) else {
+        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
             return;
         };
         let (Step::Sending { .. }, Some(sent)) = (&flight.step, &mut flight.sent) else {
@@ -81,7 +81,7 @@ impl Engine {
             Reply::Failed(Failure::Timeout) => Error::new(Code::Timeout),
         };
         self.note(now, "answer-lost", error.code.as_str());
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         flight.lost.push(id);
