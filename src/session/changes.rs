@@ -65,7 +65,7 @@ pub(super) fn take(lineage: &mut Lineage, attempt: AttemptId) -> Option<Attempt>
 /// write. None if there is no such answer.
 pub(super) fn commit(lineage: &mut Lineage, attempt: AttemptId, config: &Config) -> Option<()> {
     let good = take(lineage, attempt)?;
-    let (answer, at) = good.answer?;
+    let (answer, at) = good.answer.as_ref()?;
     let Meaning::Tokens(tokens) = &answer.meaning else {
         return None;
     };
@@ -73,11 +73,11 @@ pub(super) fn commit(lineage: &mut Lineage, attempt: AttemptId, config: &Config)
     let sent = |a: &Attempt| a.state != AttemptState::Posted;
     lineage.doubt = good.replays > 0 || lineage.attempts.iter().any(sent);
     lineage.generation += 1;
-    lineage.received_at = at;
+    lineage.received_at = *at;
     lineage.retry = None;
     lineage.stalled = None;
     lineage.attempts.clear();
-    take_tokens(lineage, tokens, good.target, at, config);
+    take_tokens(lineage, tokens, &good.target, *at, config);
     Some(())
 }
 
@@ -85,7 +85,7 @@ pub(super) fn commit(lineage: &mut Lineage, attempt: AttemptId, config: &Config)
 fn take_tokens(
     lineage: &mut Lineage,
     tokens: &TokenResponse,
-    target: Target,
+    target: &Target,
     at: Wall,
     config: &Config,
 ) {
@@ -110,10 +110,10 @@ fn take_tokens(
     if let Some(id_token) = &tokens.id_token {
         lineage.id_token = Some(id_token.clone());
     }
-    let standing = lineage.access.iter_mut().find(|a| a.target == target);
+    let standing = lineage.access.iter_mut().find(|a| a.target == *target);
     let scope = standing.as_ref().and_then(|a| a.scope.clone());
     let grant = AccessGrant {
-        target,
+        target: target.clone(),
         generation: lineage.generation,
         token: tokens.access_token.clone(),
         token_type: tokens.token_type.clone(),
@@ -161,7 +161,7 @@ pub(super) fn begin(
         stalled: None,
         extra: None,
     };
-    take_tokens(&mut lineage, tokens, Target::default(), at, config);
+    take_tokens(&mut lineage, tokens, &Target::default(), at, config);
     next.issuer.clone_from(&config.issuer);
     next.lineage = Some(lineage);
     Arc::new(next)

@@ -215,14 +215,18 @@ impl Engine {
             if holder == Holder::Nobody {
                 continue;
             }
-            let known = before.iter().find(|w| w.lock == lock && w.holder == holder);
-            let mut looks = known.map_or_else(|| Looks::from(now), |w| w.looks);
-            looks.look(now);
-            flight.watched.push(Watched {
+            let mut watched = Watched {
                 lock,
                 holder,
-                looks,
-            });
+                looks: Looks::from(now),
+            };
+            for known in &before {
+                if known.lock == lock && known.holder == holder {
+                    watched.looks = known.looks;
+                }
+            }
+            watched.looks.look(now);
+            flight.watched.push(watched);
         }
         flight.looked = true;
         self.decide_next(now);

@@ -77,8 +77,10 @@ impl Engine {
                     };
                 }
             },
-            Reply::Failed(Failure::Network) => Error::new(Code::Network),
-            Reply::Failed(Failure::Timeout) => Error::new(Code::Timeout),
+            Reply::Failed(failure) => Error::new(match failure {
+                Failure::Network => Code::Network,
+                Failure::Timeout => Code::Timeout,
+            }),
         };
         self.note(now, "answer-lost", error.code.as_str());
         let Some(flight) = self.flight.as_deref_mut() else {
