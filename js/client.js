@@ -1,6 +1,7 @@
 import { callable, invalid } from "./check.js";
 import { OAuthClientError, unsupported } from "./error.js";
-import { Engine } from "./evergrant.js";
+import * as engine from "./evergrant.js";
+import { openHttp } from "./http.js";
 import { LiveToken } from "./live.js";
 import {
   event,
@@ -11,7 +12,7 @@ import {
   tokenOptions,
 } from "./options.js";
 import { createPlatform } from "./platform.js";
-import { read } from "./seal.js";
+import { openRecords } from "./records.js";
 import {
   failure,
   history,
@@ -19,6 +20,7 @@ import {
   sessionEnd,
   sessionInfo,
 } from "./shapes.js";
+import { CANCEL, CLOSE, FORGET, GET_ID_TOKEN, SIGN_OUT } from "./signals.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
 export let begin;
@@ -32,8 +34,7 @@ export class OAuthClient {
     begin = (client, settings) => client.#begin(settings);
   }
 
-  #engine;
-  #platform;
+  #number;
   #refusal = () => unsupported("A client where a browser's APIs are missing");
   #began;
   #askedScope;
@@ -42,7 +43,7 @@ export class OAuthClient {
   #session = null;
   #ended = null;
   #degraded = Object.freeze([]);
-  #past = Object.freeze([]);
+  #history = () => Object.freeze([]);
 
   #calls = new Map();
   #lastCall = 0;
@@ -65,21 +66,22 @@ export class OAuthClient {
   getAccessToken = (options) =>
     (options === undefined && this.#live.get()) || this.#ask(options ?? {});
 
-  getIdToken = () => this.#call((engine, id) => engine.getIdToken(id));
+  getIdToken = async () =>
+    (await this.#call((id) => this.#signal(GET_ID_TOKEN, id))) ?? null;
 
   setTokens = (response, options = {}) =>
-    this.#call((engine, id) => {
+    this.#call((id) => {
       setTokensOptions(options);
       const receivedAt = options.receivedAt?.getTime() ?? Date.now();
-      if (!engine.setTokens(id, response, receivedAt)) {
+      if (!engine.setTokens(this.#number, id, response, receivedAt)) {
         throw invalid("access_token", "must be there, in printable ASCII");
       }
     });
 
   signOut = async (options = {}) => {
-    const revoked = await this.#call((engine, id) => {
+    const revoked = await this.#call((id) => {
       signOutOptions(options);
-      engine.signOut(id, options.revoke ?? true);
+      this.#signal(SIGN_OUT, id, options.revoke ?? true);
     });
     return { revoked };
   };
@@ -104,14 +106,14 @@ export class OAuthClient {
     return off;
   };
 
-  history = () => (this.#engine ? history(this.#engine.history()) : this.#past);
+  history = () => this.#history();
 
   close = () => {
     if (this.#refusal) return;
     this.#refusal = () =>
       new OAuthClientError("closed", "This client was closed: create another.");
     this.#live.close();
-    this.#engine.close();
+    this.#signal(CLOSE);
   };
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
@@ -119,69 +121,91 @@ export class OAuthClient {
   }
 
   #begin({ store, lockScope, storeFailure, ...settings }) {
-    const degraded = (what, error) => this.#emit("degraded", { what, error });
+    const degraded = (what, error) =>
+      this.#emit({ type: "degraded", what, error });
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
-    this.#platform = createPlatform(lockScope, degraded);
-    const records = {
-      read: (key) => read(store, key),
-      compareAndSwap: store.compareAndSwap,
+    const causes = {};
+    const bound =
+      (call) =>
+      (...args) =>
+        call(this.#number, ...args);
+    const signal = bound(engine.signal);
+    const platform = createPlatform(lockScope, degraded, signal);
+    const page = {
+      ...platform,
+      ...openRecords(
+        store,
+        settings.storageKey,
+        causes,
+        bound(engine.found),
+        signal,
+      ),
+      ...openHttp(settings.timeoutMs, causes, bound(engine.answered), signal),
+      ...this.#told(causes),
+      closed: () => {
+        const past = this.#history();
+        this.#history = () => past;
+        platform.stop();
+        signal(FORGET);
+        this.#listeners.clear();
+      },
+      now: (moment) => {
+        this.#live.doubt();
+        platform.now(moment);
+      },
+      run: (what, a, b, facts) => page[what](a, b, facts),
     };
     return new Promise((resolve) => {
       this.#began = resolve;
       this.#refusal = undefined;
-      this.#engine = new Engine(
-        settings,
-        records,
-        this.#platform,
-        this.#host(),
-      );
-      this.#platform.start(this.#engine);
+      this.#number = engine.create(settings, page);
+      this.#history = () => history(engine.history(this.#number));
+      platform.start();
     });
   }
 
-  // What the engine calls. Nothing here throws.
-  #host() {
+  #signal(...args) {
+    engine.signal(this.#number, ...args);
+  }
+
+  // What the engine tells: facts, of which an error may be one. Nothing here throws.
+  #told(causes) {
+    const error = ({ error }) => error && failure(error, causes[error.code]);
     return {
-      woke: () => this.#live.doubt(),
-      live: (token, untilWall, untilMono) => {
+      publish: (_, __, { token, untilWall, untilMono, ...facts }) => {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
+        this.#show(facts, error(facts));
       },
-      session: (...facts) => this.#show(facts, true),
-      ended: (...facts) => this.#show(facts, false),
-      emit: (type, by, what, at, error, idToken) =>
-        this.#emit(type, { by, what, at, error, idToken }),
-      error: failure,
-      settle: (id, value) => this.#settle(id)?.resolve(value),
-      reject: (id, error) => this.#settle(id)?.reject(error),
-      closed: () => {
-        if (!this.#engine) return;
-        this.#past = history(this.#engine.history());
-        this.#engine = undefined;
-        this.#platform.close();
-        this.#listeners.clear();
+      emit: (_, __, facts) =>
+        this.#emit({ ...facts, error: error(facts) ?? causes[facts.what] }),
+      settle: (id, _, facts) => {
+        const call = this.#settle(id);
+        if (facts.error) call?.reject(error(facts));
+        else call?.resolve(facts.value);
       },
     };
   }
 
   // An unchanged snapshot stays the same object.
-  #show(facts, lives) {
-    const shown = JSON.stringify([lives, facts]);
+  #show(facts, error) {
+    const shown = JSON.stringify(facts);
     if (shown !== this.#shown) {
       this.#shown = shown;
-      this.#session = lives ? sessionInfo(this.#askedScope, ...facts) : null;
-      this.#ended = lives ? null : sessionEnd(...facts);
+      const { status, reason } = facts;
+      this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
+      this.#ended = reason ? sessionEnd({ ...facts, error }) : null;
       this.#notify();
     }
     this.#began();
   }
 
-  #emit(type, facts) {
-    const event = payload(type, this.#session, facts);
-    if (type === "degraded") {
+  #emit(facts) {
+    const event = payload(facts, this.#session);
+    if (facts.type === "degraded") {
       this.#degraded = Object.freeze([...this.#degraded, event]);
     }
-    this.#tell(type, event);
+    this.#tell(facts.type, event);
   }
 
   #notify() {
@@ -211,10 +235,11 @@ export class OAuthClient {
   }
 
   #ask(options) {
-    return this.#call((engine, id) => {
+    return this.#call((id) => {
       tokenOptions(options);
       this.#abortable(id, options.signal);
       engine.getToken(
+        this.#number,
         id,
         ms(options.minValiditySeconds),
         options.forceRefresh ?? false,
@@ -232,7 +257,7 @@ export class OAuthClient {
     if (signal.aborted) throw aborted();
     const abort = () => {
       this.#settle(id).reject(aborted());
-      this.#engine.cancel(id);
+      this.#signal(CANCEL, id);
     };
     signal.addEventListener("abort", abort, { once: true });
     this.#calls.get(id).done = () => signal.removeEventListener("abort", abort);
@@ -244,7 +269,7 @@ export class OAuthClient {
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject });
       try {
-        post(this.#engine, id);
+        post(id);
       } catch (error) {
         this.#settle(id);
         throw error;

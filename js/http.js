@@ -1,16 +1,97 @@
-// The two ends of a token request that a web API does in fewer bytes than a binding would.
+import { ABORTED, BROKEN, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
 const MAX_BODY = 256 * 1024;
 
 /**
+ * What is smaller here than in bindings: attempts but for their sending, and revocations. `answered`
+ * is given an attempt's answer, read to its end; `signal` hears all else; `causes` keeps the exception
+ * of the last attempt, if it failed. Nothing but `prepare` throws.
+ */
+export function openHttp(timeoutMs, causes, answered, signal) {
+  const attempts = new Map();
+  let revocations = [];
+
+  // False if nobody waits for this attempt any more.
+  const finish = (attempt, error) => {
+    if (!attempts.delete(attempt)) return false;
+    causes.network = causes.timeout = error;
+    return true;
+  };
+  const failed = (attempt, error) => {
+    if (finish(attempt, error)) signal(BROKEN, attempt);
+  };
+
+  return {
+    /** The request of an attempt, which can be aborted from now on. */
+    prepare(attempt, facts) {
+      const controller = new AbortController();
+      attempts.set(attempt, controller);
+      return post(facts, { signal: controller.signal });
+    },
+
+    async received(attempt, _, response) {
+      const { status, headers } = response;
+      let body;
+      try {
+        body = await text(response);
+      } catch (error) {
+        return failed(attempt, error);
+      }
+      if (!finish(attempt)) return;
+      answered(attempt, {
+        status,
+        body,
+        retryAfter: headers.get("retry-after"),
+        date: headers.get("date"),
+      });
+    },
+
+    /** Nothing was received, because of an exception: itself, or its name and message. */
+    failed(attempt, _, { name, message }) {
+      failed(attempt, Object.assign(new Error(message), { name }));
+    },
+
+    abort(attempt) {
+      const controller = attempts.get(attempt);
+      if (!finish(attempt)) return;
+      controller.abort();
+      signal(ABORTED, attempt);
+    },
+
+    /** Sends a revocation, which arrives even if the page goes. */
+    revoke(_, __, facts) {
+      revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
+    },
+
+    /** That were all revocations of a call. */
+    async revoked(call) {
+      const sent = revocations;
+      revocations = [];
+      const done = await Promise.all(sent);
+      signal(REVOKED, call, done.length && done.every(Boolean));
+    },
+  };
+}
+
+async function revoke(facts, signal) {
+  try {
+    const response = await fetch(post(facts, { keepalive: true, signal }));
+    await text(response);
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * A POST of a form: nothing of the user's but what the form says, and nothing that is not
  * CORS-simple unless the client has a secret.
  */
-export function prepare(url, form, authorization, keepalive, signal) {
+function post({ url, body, authorization }, options) {
   return new Request(url, {
     method: "POST",
-    body: form,
+    body,
     headers: {
       "content-type": "application/x-www-form-urlencoded",
       ...(authorization && { authorization }),
@@ -18,15 +99,15 @@ export function prepare(url, form, authorization, keepalive, signal) {
     redirect: "error",
     credentials: "omit",
     cache: "no-store",
-    keepalive,
-    signal,
+    ...options,
   });
 }
 
 /** The body as text, read to its end; "" if it is longer than MAX_BODY. */
-export async function text(stream) {
+async function text({ body }) {
+  if (!body) return "";
   const decoder = new TextDecoder();
-  const reader = stream.getReader();
+  const reader = body.getReader();
   let length = 0;
   let text = "";
   for (;;) {
@@ -39,9 +120,4 @@ export async function text(stream) {
     }
     text += decoder.decode(value, { stream: true });
   }
-}
-
-/** A signal that fires after so many milliseconds. */
-export function deadline(ms) {
-  return AbortSignal.timeout(ms);
 }

@@ -1,68 +1,82 @@
 import { openChannel } from "./channel.js";
 import { watchLifecycle } from "./lifecycle.js";
 import { openLocks } from "./locks.js";
+import {
+  ANNOUNCED,
+  GRANTED,
+  LOOKED,
+  ONLINE,
+  ROBBED,
+  SEEN,
+  START,
+  TICK,
+  VISIBLE,
+  WOKE,
+} from "./signals.js";
 import { createTimer } from "./timer.js";
 
 const LOCKS = ["family", "attempt", "unsaved"];
 
 /**
  * The web APIs of one engine that carry no secret. Locks and channel are named by
- * `lockScope`, apart from all others of the page's origin; `degraded` hears what is missing. Nothing
- * here throws.
+ * `lockScope`, apart from all others of the page's origin; `degraded` hears what is missing, `signal`
+ * what happens. Nothing here throws.
  */
-export function createPlatform(lockScope, degraded) {
+export function createPlatform(lockScope, degraded, signal) {
   const scope = `evergrant:${lockScope}`;
-  let engine;
   let channel;
   let unwatch;
+  let asked = [];
   const locks = openLocks((error) => degraded("locks", error));
-  const timer = createTimer(() => engine.tick());
+  const timer = createTimer(() => signal(TICK));
   const name = (kind, id) =>
     kind ? `${scope}:${LOCKS[kind]}:${id}` : `${scope}:${LOCKS[kind]}`;
 
   return {
-    start(started) {
-      engine = started;
+    start() {
       channel = openChannel(
         scope,
-        (seq) => engine.announced(seq),
+        (seq) => signal(ANNOUNCED, seq),
         (error) => degraded("channel", error),
       );
-      engine.start();
+      signal(START);
       unwatch = watchLifecycle({
-        visible: (it) => engine.visible(it),
-        online: (it) => engine.online(it),
-        woke: () => engine.woke(),
+        visible: (it) => signal(VISIBLE, it),
+        online: (it) => signal(ONLINE, it),
+        woke: () => signal(WOKE),
       });
     },
-    close() {
+    stop() {
       unwatch();
       timer.set();
       channel.close();
       locks.close();
     },
     announce: (seq) => channel.announce(seq),
-    wakeAt: timer.set,
+    wakeAt: (due) => timer.set(Number.isSafeInteger(due) ? due : undefined),
     request: (kind, id) =>
       locks.request(
         name(kind, id),
-        () => engine.granted(kind, id),
-        () => engine.robbed(kind, id),
+        () => signal(GRANTED, kind, id),
+        () => signal(ROBBED, kind, id),
       ),
     release: (kind, id) => locks.release(name(kind, id)),
-    async look(pairs) {
-      const asked = [];
-      for (let at = 0; at < pairs.length; at += 2) {
-        asked.push([pairs[at], pairs[at + 1]]);
-      }
-      const holders = await locks.holders(asked.map((it) => name(...it)));
-      // Whoever cannot see must not take a living sender for a dead one.
-      const unseen = ([kind]) => (LOCKS[kind] === "attempt" ? 1 : 0);
-      const seen = asked.flatMap((it, at) => [
-        ...it,
-        holders ? holders[at] : unseen(it),
-      ]);
-      engine.seen(new Float64Array(seen));
+    look: (kind, id) => void asked.push([kind, id]),
+    async query() {
+      const looked = asked;
+      asked = [];
+      const holders = await locks.holders(looked.map((it) => name(...it)));
+      looked.forEach(([kind, id], at) => {
+        // Whoever cannot see must not take a living sender for a dead one.
+        const unseen = LOCKS[kind] === "attempt" ? 1 : 0;
+        signal(SEEN, kind, id, holders ? holders[at] : unseen);
+      });
+      signal(LOOKED);
+    },
+    /** Both clocks in milliseconds, then two numbers of 32 random bits. */
+    now(moment) {
+      const random = crypto.getRandomValues(new Uint32Array(2));
+      moment.set([Date.now(), performance.now(), ...random]);
     },
   };
 }

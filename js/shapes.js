@@ -4,40 +4,32 @@
 import { decode, parse } from "./bytes.js";
 import { OAuthClientError } from "./error.js";
 
-const date = (at) => (at === undefined ? null : new Date(at));
+// What never comes is beyond all dates.
+const date = (at) => (Number.isSafeInteger(at) ? new Date(at) : null);
 
 /** `SessionInfo`. `askedScope` is the scope where the server did not say (RFC 6749 §5.1). */
-export function sessionInfo(
-  askedScope,
-  status,
-  generation,
-  scope = askedScope ?? "",
-  accessTokenExpiresAt,
-  refreshTokenExpiresAt,
-  nextRefreshAt,
-  idToken,
-) {
-  const claims = claimsOf(idToken);
+export function sessionInfo(facts, askedScope) {
+  const claims = claimsOf(facts.idToken);
+  const scope = facts.scope ?? askedScope ?? "";
   return Object.freeze({
-    status,
-    generation,
+    status: facts.status,
+    generation: facts.generation,
     scope: Object.freeze(scope.split(" ").filter(Boolean)),
-    accessTokenExpiresAt: date(accessTokenExpiresAt),
-    refreshTokenExpiresAt: date(refreshTokenExpiresAt),
-    nextRefreshAt: date(nextRefreshAt),
+    accessTokenExpiresAt: date(facts.accessTokenExpiresAt),
+    refreshTokenExpiresAt: date(facts.refreshTokenExpiresAt),
+    nextRefreshAt: date(facts.nextRefreshAt),
     ...(claims && { subject: claims.sub, claims }),
   });
 }
 
-/** `SessionEnd`, or null. */
-export function sessionEnd(reason, at, error) {
-  return reason
-    ? Object.freeze({ reason, at: date(at), ...(error && { error }) })
-    : null;
+/** `SessionEnd`. */
+export function sessionEnd({ reason, at, error }) {
+  return Object.freeze({ reason, at: date(at), ...(error && { error }) });
 }
 
 /** What an event carries. */
-export function payload(type, session, { by, what, at, error, idToken }) {
+export function payload({ type, by, what, at, idToken, ...facts }, session) {
+  const { error } = facts;
   const previousSubject = claimsOf(idToken)?.sub;
   return Object.freeze(
     {
@@ -45,33 +37,16 @@ export function payload(type, session, { by, what, at, error, idToken }) {
       refreshed: { session, by },
       "refresh-failed": { error, retryAt: date(at) },
       "session-expiring": { at: date(at) },
-      "signed-out": { ...sessionEnd(what, at, error), by },
+      "signed-out": { ...sessionEnd({ at, ...facts }), by },
       degraded: { what, error },
     }[type],
   );
 }
 
 /** The error a call rejects with, or an event carries. */
-export function failure(
-  code,
-  message,
-  retryable,
-  oauthError,
-  oauthErrorDescription,
-  status,
-  reason,
-  retryAt,
-  cause,
-) {
-  return new OAuthClientError(code, message, {
-    retryable,
-    oauthError,
-    oauthErrorDescription,
-    status,
-    reason,
-    retryAt: date(retryAt),
-    cause,
-  });
+export function failure({ code, message, ...facts }, cause) {
+  const retryAt = date(facts.retryAt);
+  return new OAuthClientError(code, message, { ...facts, retryAt, cause });
 }
 
 /** `HistoryEntry`, many. */

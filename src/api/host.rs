@@ -1,204 +1,146 @@
-//! The way out: what happened, to the JavaScript object that stands for the application. Facts go
-//! one by one; `js/shapes.js` makes objects of them.
+//! What the application sees and hears: facts by name, of which `js/shapes.js` makes objects. Times
+//! are in milliseconds since 1970; those beyond all dates never come.
 
-use wasm_bindgen::prelude::*;
-
-use crate::browser::driver::{Causes, Host};
+use crate::browser::json::JsJson;
+use crate::browser::platform::Platform;
 use crate::session::time::Wall;
-use crate::session::{CallId, Code, Degraded, Ended, Error, Event, Published, Settled};
+use crate::session::{Degraded, Effect, Ended, Error, Event, Published, Settled};
 
-#[wasm_bindgen]
-extern "C" {
-    /// `js/client.js`. None of its functions throws. Times are in milliseconds since 1970.
-    pub type JsHost;
-    /// The clocks may have moved, or the engine has something to say.
-    #[wasm_bindgen(structural, method)]
-    fn woke(this: &JsHost);
-    /// The access token for the hot path, and until when by both clocks.
-    #[wasm_bindgen(structural, method)]
-    fn live(this: &JsHost, token: Option<&str>, until_wall: f64, until_mono: f64);
-    /// The session, while one lives.
-    #[wasm_bindgen(structural, method)]
-    fn session(
-        this: &JsHost,
-        status: &str,
-        generation: f64,
-        scope: Option<&str>,
-        access_token_expires_at: Option<f64>,
-        refresh_token_expires_at: Option<f64>,
-        next_refresh_at: Option<f64>,
-        id_token: Option<&str>,
-    );
-    /// No session; how the last one ended, if one did.
-    #[wasm_bindgen(structural, method)]
-    fn ended(this: &JsHost, reason: Option<&str>, at: Option<f64>, error: &JsValue);
-    /// An event of the public contract; which facts it has depends on its type.
-    #[wasm_bindgen(structural, method)]
-    fn emit(
-        this: &JsHost,
-        event: &str,
-        by: Option<&str>,
-        what: Option<&str>,
-        at: Option<f64>,
-        error: &JsValue,
-        id_token: Option<&str>,
-    );
-    /// Makes an error of the public contract.
-    #[wasm_bindgen(structural, method)]
-    fn error(
-        this: &JsHost,
-        code: &str,
-        message: &str,
-        retryable: bool,
-        oauth_error: Option<&str>,
-        oauth_error_description: Option<&str>,
-        status: Option<u32>,
-        reason: Option<&str>,
-        retry_at: Option<f64>,
-        cause: &JsValue,
-    ) -> JsValue;
-    /// A call succeeded.
-    #[wasm_bindgen(structural, method)]
-    fn settle(this: &JsHost, call: u32, value: &JsValue);
-    /// A call failed.
-    #[wasm_bindgen(structural, method)]
-    fn reject(this: &JsHost, call: u32, error: &JsValue);
-    /// Everything is let go.
-    #[wasm_bindgen(structural, method)]
-    fn closed(this: &JsHost);
+/// Tells the application of an effect, if it is to hear of it.
+pub(super) fn tell(platform: &Platform, effect: &Effect) {
+    let (what, call, facts) = match effect {
+        Effect::Publish(published) => ("publish", 0, publish(published)),
+        Effect::Emit(event) => ("emit", 0, emit(event)),
+        Effect::Settle(call, outcome) => ("settle", call.0, settle(outcome)),
+        _ => ("closed", 0, JsJson::object()),
+    };
+    platform.run_with(what, call.into(), 0.0, &facts);
 }
 
-fn error(host: &JsHost, error: &Error, causes: &Causes) -> JsValue {
-    host.error(
-        error.code.as_str(),
-        error.code.message(),
-        error.code.retryable(),
-        error.oauth_error.as_deref(),
-        error.description.as_deref(),
-        error.status.map(u32::from),
-        error.reason.map(|reason| reason.as_str()),
-        known(error.retry_at),
-        &causes.of(error.code),
-    )
-}
-
-fn end_error(host: &JsHost, end: &Ended, causes: &Causes) -> JsValue {
-    match &end.error {
-        Some(it) => error(host, it, causes),
-        None => JsValue::UNDEFINED,
+fn publish(published: &Published) -> JsJson {
+    let mut facts = JsJson::object();
+    if let Some(live) = &published.live {
+        facts.put_text("token", live.token.expose());
+        time(&mut facts, "untilWall", live.until.wall);
+        facts.put_number("untilMono", live.until.mono.0 as f64);
     }
-}
-
-fn known(at: Wall) -> Option<f64> {
-    ms(at.known())
-}
-
-fn ms(at: Option<Wall>) -> Option<f64> {
-    at.map(|at| at.0 as f64)
-}
-
-impl Host for JsHost {
-    fn woke(&self) {
-        JsHost::woke(self);
-    }
-
-    fn publish(&self, published: &Published, causes: &Causes) {
-        match &published.live {
-            Some(live) => {
-                let (wall, mono) = (live.until.wall.0 as f64, live.until.mono.0 as f64);
-                self.live(Some(live.token.expose()), wall, mono);
-            }
-            None => self.live(None, 0.0, 0.0),
-        }
-        match (&published.session, &published.ended) {
-            (Some(session), _) => self.session(
-                session.status.as_str(),
-                session.generation as f64,
-                session.scope.as_deref(),
-                known(session.access_token_expires_at),
-                known(session.refresh_token_expires_at),
-                known(session.next_refresh_at),
-                session.id_token.as_ref().map(|token| token.expose()),
-            ),
-            (None, Some(end)) => {
-                let error = end_error(self, end, causes);
-                self.ended(Some(end.reason.as_str()), ms(Some(end.at)), &error);
-            }
-            (None, None) => self.ended(None, None, &JsValue::UNDEFINED),
-        }
-    }
-
-    fn emit(&self, event: &Event, causes: &Causes) {
-        let mut facts = Facts::default();
-        let name = match event {
-            Event::SignedIn { by, previous } => {
-                facts.by = Some(by.as_str());
-                facts.id_token = previous.as_ref().map(|token| token.expose());
-                "signed-in"
-            }
-            Event::Refreshed { by } => {
-                facts.by = Some(by.as_str());
-                "refreshed"
-            }
-            Event::RefreshFailed { error: it } => {
-                facts.error = error(self, it, causes);
-                facts.at = it.retry_at.known();
-                "refresh-failed"
-            }
-            Event::SessionExpiring { at } => {
-                facts.at = Some(*at);
-                "session-expiring"
-            }
-            Event::SignedOut { end, by } => {
-                facts.by = Some(by.as_str());
-                facts.what = Some(end.reason.as_str());
-                facts.at = Some(end.at);
-                facts.error = end_error(self, end, causes);
-                "signed-out"
-            }
-            Event::Degraded { what } => {
-                (facts.what, facts.error) = match what {
-                    Degraded::Storage => (Some("storage"), causes.of(Code::Storage)),
-                    Degraded::Version => (Some("version"), JsValue::UNDEFINED),
-                };
-                "degraded"
-            }
-        };
-        JsHost::emit(
-            self,
-            name,
-            facts.by,
-            facts.what,
-            ms(facts.at),
-            &facts.error,
-            facts.id_token,
+    if let Some(session) = &published.session {
+        facts.put_text("status", session.status.as_str());
+        facts.put_number("generation", session.generation as f64);
+        text(&mut facts, "scope", session.scope.as_deref());
+        time(
+            &mut facts,
+            "accessTokenExpiresAt",
+            session.access_token_expires_at,
         );
+        time(
+            &mut facts,
+            "refreshTokenExpiresAt",
+            session.refresh_token_expires_at,
+        );
+        time(&mut facts, "nextRefreshAt", session.next_refresh_at);
+        let id_token = session.id_token.as_ref();
+        text(&mut facts, "idToken", id_token.map(|token| token.expose()));
+    } else if let Some(end) = &published.ended {
+        ended(&mut facts, end);
     }
+    facts
+}
 
-    fn settle(&self, call: CallId, outcome: Result<Settled, Error>, causes: &Causes) {
-        let value = match outcome {
-            Ok(Settled::Done) => JsValue::UNDEFINED,
-            Ok(Settled::Token(token)) => token.expose().into(),
-            Ok(Settled::IdToken(token)) => {
-                token.map_or(JsValue::NULL, |token| token.expose().into())
-            }
-            Ok(Settled::SignedOut { revoked }) => revoked.into(),
-            Err(it) => return self.reject(call.0, &error(self, &it, causes)),
-        };
-        JsHost::settle(self, call.0, &value);
+fn emit(event: &Event) -> JsJson {
+    let mut facts = JsJson::object();
+    let name = match event {
+        Event::SignedIn { by, previous } => {
+            facts.put_text("by", by.as_str());
+            text(
+                &mut facts,
+                "idToken",
+                previous.as_ref().map(|token| token.expose()),
+            );
+            "signed-in"
+        }
+        Event::Refreshed { by } => {
+            facts.put_text("by", by.as_str());
+            "refreshed"
+        }
+        Event::RefreshFailed { error: it } => {
+            facts.put("error", &error(it));
+            time(&mut facts, "at", it.retry_at);
+            "refresh-failed"
+        }
+        Event::SessionExpiring { at } => {
+            time(&mut facts, "at", *at);
+            "session-expiring"
+        }
+        Event::SignedOut { end, by } => {
+            facts.put_text("by", by.as_str());
+            ended(&mut facts, end);
+            "signed-out"
+        }
+        Event::Degraded { what } => {
+            facts.put_text(
+                "what",
+                match what {
+                    Degraded::Storage => "storage",
+                    Degraded::Version => "version",
+                },
+            );
+            "degraded"
+        }
+    };
+    facts.put_text("type", name);
+    facts
+}
+
+fn settle(outcome: &Result<Settled, Error>) -> JsJson {
+    let mut facts = JsJson::object();
+    match outcome {
+        Ok(Settled::Done | Settled::IdToken(None)) => {}
+        Ok(Settled::Token(token)) => facts.put_text("value", token.expose()),
+        Ok(Settled::IdToken(Some(token))) => facts.put_text("value", token.expose()),
+        Ok(Settled::SignedOut { revoked }) => facts.put_flag("value", *revoked),
+        Err(it) => facts.put("error", &error(it)),
     }
+    facts
+}
 
-    fn closed(&self) {
-        JsHost::closed(self);
+fn ended(facts: &mut JsJson, end: &Ended) {
+    facts.put_text("reason", end.reason.as_str());
+    time(facts, "at", end.at);
+    if let Some(it) = &end.error {
+        facts.put("error", &error(it));
     }
 }
 
-/// What an event may say.
-#[derive(Default)]
-struct Facts<'a> {
-    by: Option<&'static str>,
-    what: Option<&'static str>,
-    at: Option<Wall>,
-    error: JsValue,
-    id_token: Option<&'a str>,
+fn error(error: &Error) -> JsJson {
+    let mut facts = JsJson::object();
+    facts.put_text("code", error.code.as_str());
+    facts.put_text("message", error.code.message());
+    facts.put_flag("retryable", error.code.retryable());
+    text(&mut facts, "oauthError", error.oauth_error.as_deref());
+    text(
+        &mut facts,
+        "oauthErrorDescription",
+        error.description.as_deref(),
+    );
+    if let Some(status) = error.status {
+        facts.put_number("status", status.into());
+    }
+    text(
+        &mut facts,
+        "reason",
+        error.reason.map(|reason| reason.as_str()),
+    );
+    time(&mut facts, "retryAt", error.retry_at);
+    facts
+}
+
+fn text(facts: &mut JsJson, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        facts.put_text(name, value);
+    }
+}
+
+fn time(facts: &mut JsJson, name: &str, at: Wall) {
+    facts.put_number(name, at.0 as f64);
 }

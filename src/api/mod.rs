@@ -1,137 +1,106 @@
-//! The one internal class that `js/` talks to: conversions in and out. No logic.
+//! What `js/` calls: conversions, no logic. Engines are named by number: an exported class would
+//! cost more than 1 KB, for its finalizer and for the checks of what is borrowed.
 
 mod history;
 mod host;
 mod options;
+mod signal;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
 use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
-use crate::browser::platform::{Platform, lock, seen};
-use crate::browser::store::JsStore;
-use crate::oauth::{AccessToken, TokenResponse};
+use crate::browser::platform::{Platform, purpose};
+use crate::oauth::{AccessToken, Json, TokenResponse};
 use crate::session::time::Wall;
-use crate::session::{CallId, Input, Target, Want};
-use host::JsHost;
+use crate::session::{AttemptId, CallId, Input, Target, Want};
 
-/// An engine on its platform. Calls are numbered by the caller and settled through the host.
+thread_local! {
+    /// By number; those that let everything go are forgotten.
+    static ENGINES: RefCell<Vec<Option<Rc<Driver>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An engine that has not begun, by its number. `options` are checked and complete:
+/// `js/options.js`. Calls are numbered by the caller, from 1, and settled through the platform.
 #[wasm_bindgen]
-pub struct Engine(Rc<Driver>);
+#[must_use]
+pub fn create(options: JsValue, platform: Platform) -> usize {
+    let (config, settings) = options::read(JsJson(options));
+    let driver = Driver::new(config, settings, platform, host::tell);
+    ENGINES.with_borrow_mut(|engines| {
+        engines.push(Some(Rc::new(driver)));
+        engines.len() - 1
+    })
+}
 
+/// Something happened that can be said in numbers: `js/signals.js`.
 #[wasm_bindgen]
-impl Engine {
-    /// An engine that has not begun. `options` are checked and complete: `js/options.js`.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new(options: JsValue, store: JsStore, platform: Platform, host: JsHost) -> Engine {
-        let (config, settings) = options::read(JsJson(options));
-        let host = Box::new(host);
-        Engine(Driver::new(config, settings, store, platform, host))
+pub fn signal(engine: usize, what: u32, a: f64, b: f64, c: f64) {
+    if what == signal::FORGET {
+        ENGINES.with_borrow_mut(|engines| engines.get_mut(engine).and_then(Option::take));
+    } else if let Some(driver) = driver(engine) {
+        signal::take(&driver, what, a, b, c);
     }
+}
 
-    /// Begins, once; the first `publish` says what was found. The channel is open.
-    pub fn start(&self) {
-        self.0.push(Input::Start);
-    }
+/// `getAccessToken`; `min_validity_ms` is NaN and `refused` undefined where the caller did not say.
+#[wasm_bindgen(js_name = getToken)]
+pub fn get_token(engine: usize, call: u32, min_validity_ms: f64, force: bool, refused: JsValue) {
+    let want = Want {
+        target: Target::default(),
+        min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
+        force,
+        refused: JsJson(refused).as_str().map(AccessToken::new),
+    };
+    push(engine, Input::GetToken(CallId(call), want));
+}
 
-    /// `getAccessToken`.
-    #[wasm_bindgen(js_name = getToken)]
-    pub fn get_token(
-        &self,
-        call: u32,
-        min_validity_ms: Option<f64>,
-        force: bool,
-        refused: Option<String>,
-    ) {
-        let want = Want {
-            target: Target::default(),
-            min_validity_ms: min_validity_ms.map(|ms| ms as u64),
-            force,
-            refused: refused.map(AccessToken::new),
-        };
-        self.0.push(Input::GetToken(CallId(call), want));
-    }
+/// `setTokens`; false, and nothing done, if there is no access token in the response.
+#[wasm_bindgen(js_name = setTokens)]
+pub fn set_tokens(engine: usize, call: u32, response: JsValue, received_at_ms: f64) -> bool {
+    let Some(tokens) = TokenResponse::read(&JsJson(response)) else {
+        return false;
+    };
+    let received_at = Wall(received_at_ms as u64);
+    let input = Input::SetTokens(CallId(call), Box::new(tokens), received_at);
+    push(engine, input);
+    true
+}
 
-    /// `getIdToken`.
-    #[wasm_bindgen(js_name = getIdToken)]
-    pub fn get_id_token(&self, call: u32) {
-        self.0.push(Input::GetIdToken(CallId(call)));
+/// What a reading found, parsed and unsealed: `js/records.js`.
+#[wasm_bindgen]
+pub fn found(engine: usize, kind: f64, id: f64, record: JsValue) {
+    if let Some(driver) = driver(engine) {
+        driver.found(purpose(kind, id), JsJson(record));
     }
+}
 
-    /// `setTokens`; false, and nothing done, if there is no access token in the response.
-    #[wasm_bindgen(js_name = setTokens)]
-    pub fn set_tokens(&self, call: u32, response: JsValue, received_at_ms: f64) -> bool {
-        let Some(tokens) = TokenResponse::read(&JsJson(response)) else {
-            return false;
-        };
-        let received_at = Wall(received_at_ms as u64);
-        let input = Input::SetTokens(CallId(call), Box::new(tokens), received_at);
-        self.0.push(input);
-        true
+/// An attempt's answer, as `js/http.js` read it.
+#[wasm_bindgen]
+pub fn answered(engine: usize, attempt: f64, answer: JsValue) {
+    if let Some(driver) = driver(engine) {
+        driver.answered(AttemptId(attempt as u64), &JsJson(answer));
     }
+}
 
-    /// `signOut`.
-    #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, call: u32, revoke: bool) {
-        self.0.push(Input::SignOut(CallId(call), revoke));
-    }
+/// The flight recorder: an array of `[at, event, detail]`.
+#[wasm_bindgen]
+#[must_use]
+pub fn history(engine: usize) -> JsValue {
+    let entries = driver(engine).map(|driver| driver.history());
+    history::history(&entries.unwrap_or_default())
+}
 
-    /// The caller does not wait any longer.
-    pub fn cancel(&self, call: u32) {
-        self.0.push(Input::Cancel(CallId(call)));
+fn push(engine: usize, input: Input) {
+    if let Some(driver) = driver(engine) {
+        driver.push(input);
     }
+}
 
-    /// The flight recorder: an array of `[at, event, detail]`.
-    #[must_use]
-    pub fn history(&self) -> JsValue {
-        history::history(&self.0.history())
-    }
-
-    /// Ends it; `closed` is called when everything is let go.
-    pub fn close(&self) {
-        self.0.push(Input::Close);
-    }
-
-    /// A requested lock is held now.
-    pub fn granted(&self, kind: u32, id: f64) {
-        self.0.push(Input::Granted(lock(kind, id)));
-    }
-
-    /// A held lock was taken.
-    pub fn robbed(&self, kind: u32, id: f64) {
-        self.0.push(Input::Robbed(lock(kind, id)));
-    }
-
-    /// Who holds the locks that were looked at: of each its kind, its ID, its holder.
-    pub fn seen(&self, triples: &[f64]) {
-        self.0.push(Input::Seen(seen(triples)));
-    }
-
-    /// Another tab wrote the record.
-    pub fn announced(&self, seq: f64) {
-        self.0.push(Input::Announced(seq as u64));
-    }
-
-    /// The timer fired.
-    pub fn tick(&self) {
-        self.0.push(Input::Tick);
-    }
-
-    /// The page woke, came back or got the focus.
-    pub fn woke(&self) {
-        self.0.push(Input::Woke);
-    }
-
-    /// The page was shown or hidden.
-    pub fn visible(&self, visible: bool) {
-        self.0.push(Input::Visible(visible));
-    }
-
-    /// The browser gained or lost its connection.
-    pub fn online(&self, online: bool) {
-        self.0.push(Input::Online(online));
-    }
+/// The engine of that number. Nothing stays borrowed: it may call back.
+fn driver(engine: usize) -> Option<Rc<Driver>> {
+    ENGINES.with_borrow(|engines| engines.get(engine).cloned().flatten())
 }

@@ -20,7 +20,6 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     }
 
     let mut v = Visitor::reading(options);
-    v.text("storageKey", &mut settings.key);
     v.text("tokenEndpoint", &mut settings.token_endpoint);
     v.maybe_text("revocationEndpoint", &mut settings.revocation_endpoint);
     v.text("clientId", &mut settings.client.id);

@@ -5,31 +5,24 @@
 //! effects have been taken.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use wasm_bindgen::JsValue;
-use web_sys::AbortController;
-
-use super::json::parse;
-use super::platform::Platform;
-use super::store::{JsStore, Store};
+use super::json::JsJson;
+use super::platform::{Platform, lock_number, purpose_number};
 use super::{clock, fetch};
 use crate::oauth::{
-    Answer, Client, ClientAuthentication, Meaning, RawAnswer, RefreshRequest, RefreshToken,
-    RevocationRequest, redact,
+    Answer, Client, ClientAuthentication, Meaning, RefreshRequest, RefreshToken, RevocationRequest,
+    redact,
 };
 use crate::session::{
-    AttemptId, CallId, Code, Config, Effect, Engine, Entry, Error, Event, Failure, Input,
-    Published, Reply, Settled, Target,
+    AttemptId, CallId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
+    Record, Reply, Stamp, StoreFailure, Target,
+    codec::{self, Tree},
 };
 
 /// Where the token requests go, and what goes with them.
 #[derive(Default)]
 pub struct Settings {
-    /// Names the record in the store.
-    pub key: String,
     /// The token endpoint.
     pub token_endpoint: String,
     /// The revocation endpoint, if there is one.
@@ -42,181 +35,175 @@ pub struct Settings {
     pub extra: Vec<(String, String)>,
 }
 
-/// What the application sees and hears.
-pub trait Host {
-    /// Something happened that may have moved the clocks.
-    fn woke(&self);
-    /// What can be seen; often it is what it was.
-    fn publish(&self, published: &Published, causes: &Causes);
-    /// Something happened.
-    fn emit(&self, event: &Event, causes: &Causes);
-    /// A call is over.
-    fn settle(&self, call: CallId, outcome: Result<Settled, Error>, causes: &Causes);
-    /// Everything is let go.
-    fn closed(&self);
-}
-
-/// The exceptions of the last failures, for the errors that were made of them.
-pub struct Causes {
-    network: JsValue,
-    storage: JsValue,
-}
-
-impl Causes {
-    /// The exception behind an error of this code, or undefined.
-    #[must_use]
-    pub fn of(&self, code: Code) -> JsValue {
-        match code {
-            Code::Network | Code::Timeout => self.network.clone(),
-            Code::Storage => self.storage.clone(),
-            _ => JsValue::UNDEFINED,
-        }
-    }
-}
+/// Tells the application what it sees and hears: of the effects, those that settle last.
+pub type Tell = fn(&Platform, &Effect);
 
 /// An engine on its platform.
 pub struct Driver {
-    engine: RefCell<Option<Engine>>,
-    inbox: RefCell<VecDeque<Input>>,
+    engine: RefCell<Engine>,
+    inbox: RefCell<Vec<Input>>,
     running: Cell<bool>,
+    /// What has been seen of the locks that are looked at.
+    seen: RefCell<Vec<(Lock, Holder)>>,
     settings: Settings,
-    timeout_ms: u64,
-    host: Box<dyn Host>,
-    store: Rc<Store>,
-    requests: RefCell<Vec<(AttemptId, AbortController)>>,
-    network_failure: RefCell<JsValue>,
     platform: Platform,
+    tell: Tell,
 }
 
 impl Driver {
     /// A driver that has not begun.
     #[must_use]
-    pub fn new(
-        config: Config,
-        settings: Settings,
-        store: JsStore,
-        platform: Platform,
-        host: Box<dyn Host>,
-    ) -> Rc<Self> {
-        Rc::new(Self {
-            timeout_ms: config.timeout_ms,
-            engine: RefCell::new(Some(Engine::new(config))),
+    pub fn new(config: Config, settings: Settings, platform: Platform, tell: Tell) -> Self {
+        Self {
+            engine: RefCell::new(Engine::new(config)),
             inbox: RefCell::default(),
             running: Cell::new(false),
-            store: Store::new(store, settings.key.clone()),
+            seen: RefCell::default(),
             settings,
-            host,
-            requests: RefCell::default(),
-            network_failure: RefCell::default(),
             platform,
-        })
+            tell,
+        }
     }
 
     /// Something happened.
-    pub fn push(self: &Rc<Self>, input: Input) {
-        self.inbox.borrow_mut().push_back(input);
+    pub fn push(&self, input: Input) {
+        self.inbox.borrow_mut().push(input);
         if self.running.replace(true) {
             return;
         }
-        self.host.woke();
         let (mut state, mut news) = (None, Vec::new());
         loop {
             while let Some(effects) = self.next() {
                 for effect in effects {
                     match effect {
-                        Effect::Publish(published) => state = Some(published),
+                        Effect::Publish(_) => state = Some(effect),
                         Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => news.push(effect),
-                        effect => self.run(effect),
+                        effect => self.run(&effect),
                     }
                 }
             }
-            if state.is_none() && news.is_empty() {
-                break;
+            // The newest state first, so that whoever hears the news can see it.
+            let effect = match state.take() {
+                Some(published) => published,
+                None if news.is_empty() => break,
+                None => news.remove(0),
+            };
+            (self.tell)(&self.platform, &effect);
+            if matches!(effect, Effect::Closed) {
+                self.inbox.take();
             }
-            self.tell(state.take(), std::mem::take(&mut news));
         }
         self.running.set(false);
     }
 
-    /// The flight recorder, oldest first; empty once the engine is gone.
+    /// The flight recorder, oldest first.
     #[must_use]
     pub fn history(&self) -> Vec<Entry> {
-        let engine = self.engine.borrow();
-        engine
-            .as_ref()
-            .map_or_else(Vec::new, |it| it.history().to_vec())
+        self.engine.borrow().history().to_vec()
+    }
+
+    /// What stands in the store.
+    pub fn found(&self, purpose: Purpose, record: JsJson) {
+        let found = match codec::decode(record) {
+            Some(record) => Ok(Some(record)),
+            None => {
+                self.platform.run("unreadable", 0.0, 0.0);
+                Err(StoreFailure::Unreadable)
+            }
+        };
+        self.push(Input::Read(purpose, found));
+    }
+
+    /// An answer came.
+    pub fn answered(&self, attempt: AttemptId, facts: &JsJson) {
+        let now = clock::moment(&self.platform).wall;
+        let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
+        self.redact(&mut answer);
+        self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));
+    }
+
+    /// Somebody holds a lock that is looked at, or nobody does.
+    pub fn saw(&self, lock: Lock, holder: Holder) {
+        self.seen.borrow_mut().push((lock, holder));
+    }
+
+    /// All locks have been looked at.
+    pub fn looked(&self) {
+        self.push(Input::Seen(self.seen.take()));
     }
 
     /// What the engine makes of the next input.
     fn next(&self) -> Option<Vec<Effect>> {
-        let input = self.inbox.borrow_mut().pop_front()?;
-        let mut engine = self.engine.borrow_mut();
-        let effects = engine.as_mut().map(|it| it.handle(&clock::moment(), input));
-        Some(effects.unwrap_or_default())
+        let now = clock::moment(&self.platform);
+        let mut inbox = self.inbox.borrow_mut();
+        if inbox.is_empty() {
+            return None;
+        }
+        let input = inbox.remove(0);
+        Some(self.engine.borrow_mut().handle(&now, input))
     }
 
     /// Runs an effect that the application does not hear of.
-    fn run(self: &Rc<Self>, effect: Effect) {
-        let driver = Rc::clone(self);
+    fn run(&self, effect: &Effect) {
+        let platform = &self.platform;
         match effect {
-            Effect::Read(purpose) => self
-                .store
-                .read(move |found| driver.push(Input::Read(purpose, found))),
+            Effect::Read(purpose) => {
+                let (kind, id) = purpose_number(*purpose);
+                platform.run("read", kind, id);
+            }
             Effect::Write {
                 purpose,
                 expected,
                 record,
                 durability,
-            } => self
-                .store
-                .write(expected, &record, durability, move |swap| {
-                    driver.push(Input::Written(purpose, swap));
-                }),
-            Effect::Request(lock) => self.platform.request(lock),
-            Effect::Release(lock) => self.platform.release(lock),
-            Effect::Look(locks) => self.platform.look(&locks),
+            } => self.write(*purpose, *expected, record, *durability),
+            Effect::Request(lock) => self.lock("request", *lock),
+            Effect::Release(lock) => self.lock("release", *lock),
+            Effect::Look(locks) => {
+                for lock in locks {
+                    self.lock("look", *lock);
+                }
+                platform.run("query", 0.0, 0.0);
+            }
             Effect::Send {
                 attempt,
                 refresh_token,
                 target,
-            } => self.send(attempt, &refresh_token, &target),
-            Effect::Abort(attempt) => {
-                if let Some(controller) = self.finished(attempt) {
-                    controller.abort();
-                    let reply = Reply::Failed(Failure::Timeout);
-                    self.push(Input::Answered(attempt, reply));
-                }
-            }
-            Effect::Revoke(call, tokens) => self.revoke(call, &tokens),
-            Effect::Announce(seq) => self.platform.announce(seq),
-            Effect::WakeAt(due) => self.platform.wake_at(due),
+            } => self.send(*attempt, refresh_token, target),
+            Effect::Abort(attempt) => platform.run("abort", attempt.0 as f64, 0.0),
+            Effect::Revoke(call, tokens) => self.revoke(*call, tokens),
+            Effect::Announce(seq) => platform.run("announce", *seq as f64, 0.0),
+            Effect::WakeAt(due) => platform.run("wakeAt", due.0 as f64, 0.0),
             Effect::Publish(_) | Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => {}
         }
     }
 
-    /// Tells the application: the newest state first, so that whoever hears the news can see it.
-    fn tell(&self, state: Option<Box<Published>>, news: Vec<Effect>) {
-        let causes = Causes {
-            network: self.network_failure.borrow().clone(),
-            storage: self.store.failure(),
-        };
-        if let Some(published) = state {
-            self.host.publish(&published, &causes);
-        }
-        for effect in news {
-            match effect {
-                Effect::Emit(event) => self.host.emit(&event, &causes),
-                Effect::Settle(call, outcome) => self.host.settle(call, outcome, &causes),
-                Effect::Closed => {
-                    self.host.closed();
-                    self.engine.take();
-                }
-                _ => {}
-            }
-        }
+    fn lock(&self, what: &str, lock: Lock) {
+        let (kind, id) = lock_number(lock);
+        self.platform.run(what, kind, id);
     }
 
-    fn send(self: &Rc<Self>, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
+    fn write(
+        &self,
+        purpose: Purpose,
+        expected: Option<Stamp>,
+        record: &Record,
+        durability: Durability,
+    ) {
+        let mut facts = JsJson::object();
+        if let Some(stamp) = expected {
+            if let Some(lineage) = stamp.lineage {
+                facts.put_number("lineage", lineage.0 as f64);
+            }
+            facts.put_number("seq", stamp.seq as f64);
+        }
+        facts.put("record", &codec::encode(record));
+        facts.put_flag("strict", durability == Durability::Strict);
+        let (kind, id) = purpose_number(purpose);
+        self.platform.run_with("write", kind, id, &facts);
+    }
+
+    fn send(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
         let settings = &self.settings;
         let resource = match &target.resource {
             Some(resource) => std::slice::from_ref(resource),
@@ -229,41 +216,7 @@ impl Driver {
             extra: &settings.extra,
         };
         let request = request.prepare(&settings.token_endpoint, &settings.client);
-        let Ok(controller) = AbortController::new() else {
-            return self.push(Input::Answered(attempt, Reply::Failed(Failure::Network)));
-        };
-        let signal = controller.signal().into();
-        self.requests.borrow_mut().push((attempt, controller));
-        let driver = Rc::clone(self);
-        fetch::post(request, signal, false, move |answer| {
-            driver.answered(attempt, answer);
-        });
-    }
-
-    fn answered(self: &Rc<Self>, attempt: AttemptId, answer: Result<RawAnswer, JsValue>) {
-        if self.finished(attempt).is_none() {
-            return;
-        }
-        let reply = match answer {
-            Ok(raw) => {
-                let mut answer = Answer::read(raw, &parse);
-                self.redact(&mut answer);
-                Reply::Answer(Arc::new(answer))
-            }
-            Err(error) => {
-                self.network_failure.replace(error);
-                Reply::Failed(Failure::Network)
-            }
-        };
-        self.push(Input::Answered(attempt, reply));
-    }
-
-    /// Takes an attempt off the list; `None` if nobody waits for its answer any more.
-    fn finished(&self, attempt: AttemptId) -> Option<AbortController> {
-        let mut requests = self.requests.borrow_mut();
-        let at = requests.iter().position(|(id, _)| *id == attempt)?;
-        self.network_failure.replace(JsValue::UNDEFINED);
-        Some(requests.swap_remove(at).1)
+        fetch::send(&self.platform, attempt.0 as f64, &request);
     }
 
     /// A server that quotes what it was sent must not put the client's secret into an error.
@@ -277,26 +230,15 @@ impl Driver {
         }
     }
 
-    fn revoke(self: &Rc<Self>, call: CallId, tokens: &[RefreshToken]) {
-        let Some(endpoint) = &self.settings.revocation_endpoint else {
-            return self.push(Input::Revoked(call, false));
-        };
-        let pending = Rc::new(Cell::new(tokens.len()));
-        let all = Rc::new(Cell::new(true));
-        for refresh_token in tokens {
-            let request = RevocationRequest { refresh_token };
-            let request = request.prepare(endpoint, &self.settings.client);
-            let driver = Rc::clone(self);
-            let (pending, all) = (Rc::clone(&pending), Rc::clone(&all));
-            let signal = fetch::deadline(self.timeout_ms);
-            fetch::post(request, signal, true, move |answer| {
-                let done = answer.is_ok_and(|it| (200..300).contains(&it.status));
-                all.set(all.get() && done);
-                pending.set(pending.get() - 1);
-                if pending.get() == 0 {
-                    driver.push(Input::Revoked(call, all.get()));
-                }
-            });
+    fn revoke(&self, call: CallId, tokens: &[RefreshToken]) {
+        if let Some(endpoint) = &self.settings.revocation_endpoint {
+            for refresh_token in tokens {
+                let request = RevocationRequest { refresh_token };
+                let request = request.prepare(endpoint, &self.settings.client);
+                let facts = fetch::facts(&request);
+                self.platform.run_with("revoke", 0.0, 0.0, &facts);
+            }
         }
+        self.platform.run("revoked", call.0.into(), 0.0);
     }
 }

@@ -1,85 +1,67 @@
-//! A POST, with a signal to abort it and a bound on its answer.
+//! The token request: a POST whose answer `js/http.js` reads, within bounds.
 
+use gloo_net::Error;
 use gloo_net::http::Request;
-use js_sys::{Date, Error, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use js_sys::Date;
 
-use super::clock::wall;
-use crate::oauth::answer::RawAnswer;
-use crate::oauth::{Body, HttpRequest, retry_after};
+use super::json::JsJson;
+use super::platform::Platform;
+use super::task::spawn;
+use crate::oauth::Json;
+use crate::oauth::{Body, HttpRequest, RawAnswer, retry_after};
+use crate::session::time::Wall;
 
-#[wasm_bindgen(raw_module = "./http.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn prepare(
-        url: &str,
-        form: &str,
-        authorization: Option<&str>,
-        keepalive: bool,
-        signal: &JsValue,
-    ) -> Result<web_sys::Request, JsValue>;
-    #[wasm_bindgen(catch, js_name = text)]
-    fn read_text(stream: &JsValue) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(catch, js_name = deadline)]
-    fn js_deadline(ms: f64) -> Result<JsValue, JsValue>;
-}
-
-/// What becomes of a request: an answer; or an exception, where there was no connection, CORS hid
-/// it, a redirect came, or the signal fired.
-pub type Outcome = Result<RawAnswer, JsValue>;
-
-/// Sends a request, reads its answer whole, and gives it to `then`; of one with an unreasonably long
-/// body, nothing but the head. A request that is `keepalive` arrives even if the page goes.
-pub fn post(
-    request: HttpRequest,
-    signal: JsValue,
-    keepalive: bool,
-    then: impl FnOnce(Outcome) + 'static,
-) {
-    let then: Box<dyn FnOnce(Outcome)> = Box::new(then);
-    spawn_local(async move { then(answer(request, signal, keepalive).await) });
-}
-
-/// A signal that fires after this many milliseconds; undefined where there is no such thing.
-#[must_use]
-pub fn deadline(ms: u64) -> JsValue {
-    js_deadline(ms as f64).unwrap_or_default()
-}
-
-async fn answer(request: HttpRequest, signal: JsValue, keepalive: bool) -> Outcome {
-    let prepared = prepare(
-        &request.url,
-        request.body.expose(),
-        request.authorization.as_ref().map(|it| it.expose()),
-        keepalive,
-        &signal,
-    )?;
-    let response = Request::from(prepared).send().await.map_err(exception)?;
-    let body = match response.body() {
-        Some(stream) => JsFuture::from(read_text(&stream)?).await?.as_string(),
-        None => None,
+/// Sends the request of an attempt. What comes of it goes to `js/http.js`: a response; or an
+/// exception, where there was no connection, CORS hid it, a redirect came, or it was aborted.
+pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
+    let request = match platform.prepare(attempt, &facts(request)) {
+        Ok(request) => Request::from(request),
+        Err(exception) => return platform.run_with("failed", attempt, 0.0, &exception),
     };
-    let headers = response.headers();
-    let header = |name: &str| headers.get(name);
-    Ok(RawAnswer {
-        status: response.status(),
-        retry_after_ms: header("retry-after").map_or(0, |asked| {
-            let date = header("date");
-            retry_after::read(&asked, date.as_deref(), wall().0, &Date::parse)
+    let platform = platform.clone();
+    spawn(async move {
+        match request.send().await {
+            Ok(response) => {
+                let response: web_sys::Response = response.into();
+                platform.run_with("received", attempt, 0.0, &JsJson(response.into()));
+            }
+            Err(error) => platform.run_with("failed", attempt, 0.0, &exception(error)),
+        }
+    });
+}
+
+/// What `js/http.js` makes a `Request` of.
+#[must_use]
+pub fn facts(request: &HttpRequest) -> JsJson {
+    let mut facts = JsJson::object();
+    facts.put_text("url", &request.url);
+    facts.put_text("body", request.body.expose());
+    if let Some(authorization) = &request.authorization {
+        facts.put_text("authorization", authorization.expose());
+    }
+    facts
+}
+
+/// The answer as `js/http.js` read it.
+#[must_use]
+pub fn answer(facts: &JsJson, now: Wall) -> RawAnswer {
+    let text = |name| facts.get(name).and_then(|it| it.as_str());
+    let status = facts.get("status").and_then(|it| it.as_f64());
+    RawAnswer {
+        status: status.unwrap_or_default() as u16,
+        body: Body::new(text("body").unwrap_or_default()),
+        retry_after_ms: text("retryAfter").map_or(0, |asked| {
+            retry_after::read(&asked, text("date").as_deref(), now.0, &Date::parse)
         }),
-        body: Body::new(body.unwrap_or_default()),
-    })
+    }
 }
 
 /// gloo-net keeps an exception's name and message, and no more.
-fn exception(error: gloo_net::Error) -> JsValue {
-    match error {
-        gloo_net::Error::JsError(it) => {
-            let error = Error::new(&it.message);
-            error.set_name(&it.name);
-            error.into()
-        }
-        _ => JsValue::UNDEFINED,
+fn exception(error: Error) -> JsJson {
+    let mut facts = JsJson::object();
+    if let Error::JsError(error) = error {
+        facts.put_text("name", &error.name);
+        facts.put_text("message", &error.message);
     }
+    facts
 }

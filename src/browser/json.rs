@@ -11,6 +11,34 @@ use crate::session::codec::Tree;
 #[derive(Clone, Default)]
 pub struct JsJson(pub JsValue);
 
+impl JsJson {
+    /// An object without members.
+    #[must_use]
+    pub fn object() -> Self {
+        Self(js_sys::Object::new().into())
+    }
+
+    /// Puts a member into an object.
+    pub fn put(&mut self, name: &str, value: &Self) {
+        js_put(&self.0, Some(name), &value.0);
+    }
+
+    /// Puts a string into an object.
+    pub fn put_text(&mut self, name: &str, value: &str) {
+        self.put(name, &Self::text(value));
+    }
+
+    /// Puts a number into an object.
+    pub fn put_number(&mut self, name: &str, value: f64) {
+        self.put(name, &Self(value.into()));
+    }
+
+    /// Puts a boolean into an object.
+    pub fn put_flag(&mut self, name: &str, value: bool) {
+        self.put(name, &Self::flag(value));
+    }
+}
+
 #[wasm_bindgen(raw_module = "./tree.js")]
 extern "C" {
     #[wasm_bindgen(js_name = get)]
@@ -21,12 +49,6 @@ extern "C" {
     fn js_put(node: &JsValue, name: Option<&str>, value: &JsValue);
     #[wasm_bindgen(js_name = rest)]
     fn js_rest(node: &JsValue) -> Option<String>;
-}
-
-/// Parses JSON text (RFC 8259); `None` where it is none.
-#[must_use]
-pub fn parse(text: &str) -> Option<JsJson> {
-    JSON::parse(text).ok().map(JsJson)
 }
 
 impl Json for JsJson {
@@ -49,7 +71,7 @@ impl Json for JsJson {
 
 impl Tree for JsJson {
     fn parse(text: &str) -> Option<Self> {
-        parse(text)
+        JSON::parse(text).ok().map(Self)
     }
 
     fn rest(&self) -> Option<String> {

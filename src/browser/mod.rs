@@ -1,17 +1,17 @@
-//! The platform: one file per web API, and the [`driver`] that runs the engine's effects on them.
+//! The platform: what JavaScript does for the engine, and the [`driver`] that runs the engine's
+//! effects on it.
 //!
-//! It runs in a window and in a worker alike. Every import that may throw is `catch`: an exception that passes through this
-//! module would leave it unusable.
+//! It runs in a window and in a worker alike. Every import that may throw is `catch`: an exception
+//! that passes through this module would leave it unusable.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`clock`] | both clocks, and fresh random bits |
 //! | [`driver`] | inputs in, effects out |
-//! | [`fetch`] | a POST with an abort and a bound on the answer |
-//! | [`json`] | JSON trees over what `JSON.parse` gives |
-//! | [`platform`] | locks, timer, channel, life cycle: through `js/` |
-//! | [`promise`] | what becomes of a promise |
-//! | [`store`] | the record in IndexedDB or in memory: through `js/` |
+//! | [`fetch`] | the token request |
+//! | [`json`] | [`Json`](crate::oauth::Json) over what `JSON.parse` gives |
+//! | [`platform`] | all else, through `js/` |
+//! | [`task`] | runs futures |
 
 mod allocator;
 pub mod clock;
@@ -19,5 +19,4 @@ pub mod driver;
 pub mod fetch;
 pub mod json;
 pub mod platform;
-pub mod promise;
-pub mod store;
+pub mod task;

@@ -1,89 +1,103 @@
-//! The web APIs that carry no secret: locks, timer, channel, life cycle. They are `js/platform.js`,
-//! which is smaller than bindings would be; what happens there comes back through [`api`](crate::api).
+//! The web APIs, as one JavaScript object per engine: the modules of `js/`, which are smaller than
+//! bindings would be. What happens there comes back through [`api`](crate::api).
+//!
+//! Each import costs, so nearly everything goes through one of them, by name: [`Platform::run`].
 
 use wasm_bindgen::prelude::*;
 
-use crate::session::time::Mono;
-use crate::session::{AttemptId, Holder, LineageId, Lock};
+use super::json::JsJson;
+use crate::session::{AttemptId, CallId, Holder, LineageId, Lock, Purpose};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The platform of one engine. None of its functions throws.
+    /// The platform of one engine, put together in `js/client.js`.
+    #[derive(Clone)]
     pub type Platform;
-    #[wasm_bindgen(structural, method, js_name = wakeAt)]
-    fn js_wake_at(this: &Platform, mono_ms: Option<f64>);
-    #[wasm_bindgen(structural, method, js_name = announce)]
-    fn js_announce(this: &Platform, seq: f64);
-    #[wasm_bindgen(structural, method, js_name = request)]
-    fn js_request(this: &Platform, kind: u32, id: f64);
-    #[wasm_bindgen(structural, method, js_name = release)]
-    fn js_release(this: &Platform, kind: u32, id: f64);
-    /// Lock by lock: kind and ID.
-    #[wasm_bindgen(structural, method, js_name = look)]
-    fn js_look(this: &Platform, locks: &[f64]);
+    #[wasm_bindgen(structural, method, js_name = run)]
+    fn js_run(this: &Platform, what: &str, a: f64, b: f64, facts: &JsValue);
+    #[wasm_bindgen(structural, method, js_name = now)]
+    fn js_now(this: &Platform, moment: &mut [f64]);
+    #[wasm_bindgen(catch, structural, method, js_name = prepare)]
+    fn js_prepare(
+        this: &Platform,
+        attempt: f64,
+        request: &JsValue,
+    ) -> Result<web_sys::Request, JsValue>;
 }
 
 impl Platform {
-    /// Sets the one timer, or clears it.
-    pub fn wake_at(&self, due: Mono) {
-        self.js_wake_at((due != Mono::NEVER).then_some(due.0 as f64));
+    /// Calls the method `what`. None of them throws.
+    pub fn run(&self, what: &str, a: f64, b: f64) {
+        self.js_run(what, a, b, &JsValue::UNDEFINED);
     }
 
-    /// Tells the other tabs that the record has this `seq` now.
-    pub fn announce(&self, seq: u64) {
-        self.js_announce(seq as f64);
+    /// Likewise, with facts by name.
+    pub fn run_with(&self, what: &str, a: f64, b: f64, facts: &JsJson) {
+        self.js_run(what, a, b, &facts.0);
     }
 
-    /// Queues for a lock.
-    pub fn request(&self, lock: Lock) {
-        let (kind, id) = number(lock);
-        self.js_request(kind, id);
+    /// Both clocks in milliseconds, then two numbers of 32 random bits.
+    #[must_use]
+    pub fn now(&self) -> [f64; 4] {
+        let mut moment = [0.0; 4];
+        self.js_now(&mut moment);
+        moment
     }
 
-    /// Lets a lock go, or leaves its queue.
-    pub fn release(&self, lock: Lock) {
-        let (kind, id) = number(lock);
-        self.js_release(kind, id);
+    /// A `Request` made of these facts, for an attempt that can be aborted from now on.
+    pub fn prepare(&self, attempt: f64, request: &JsJson) -> Result<web_sys::Request, JsJson> {
+        self.js_prepare(attempt, &request.0).map_err(JsJson)
     }
+}
 
-    /// Looks who holds these locks.
-    pub fn look(&self, locks: &[Lock]) {
-        let pairs = locks.iter().map(|lock| number(*lock));
-        let pairs: Vec<f64> = pairs.flat_map(|(kind, id)| [kind.into(), id]).collect();
-        self.js_look(&pairs);
+/// A lock as two numbers, like [`lock`] reads them.
+#[must_use]
+pub fn lock_number(lock: Lock) -> (f64, f64) {
+    match lock {
+        Lock::Family => (0.0, 0.0),
+        Lock::Attempt(id) => (1.0, id.0 as f64),
+        Lock::Unsaved(id) => (2.0, id.0 as f64),
     }
 }
 
 /// The lock that `js/platform.js` means.
 #[must_use]
-pub fn lock(kind: u32, id: f64) -> Lock {
-    match kind {
+pub fn lock(kind: f64, id: f64) -> Lock {
+    match kind as u32 {
         0 => Lock::Family,
         1 => Lock::Attempt(AttemptId(id as u64)),
         _ => Lock::Unsaved(LineageId(id as u64)),
     }
 }
 
-/// What [`Platform::look`] saw, lock by lock: kind, ID, and the holder's number; 0 for nobody, 1 for
-/// what cannot be seen.
+/// A lock's holder, by number.
 #[must_use]
-pub fn seen(triples: &[f64]) -> Vec<(Lock, Holder)> {
-    let triples = triples.as_chunks().0.iter();
-    let seen = triples.map(|[kind, id, holder]| {
-        let holder = match *holder as u64 {
-            0 => Holder::Nobody,
-            1 => Holder::Unseen,
-            number => Holder::Somebody(number),
-        };
-        (lock(*kind as u32, *id), holder)
-    });
-    seen.collect()
+pub fn holder(number: f64) -> Holder {
+    match number as u64 {
+        0 => Holder::Nobody,
+        1 => Holder::Unseen,
+        number => Holder::Somebody(number),
+    }
 }
 
-fn number(lock: Lock) -> (u32, f64) {
-    match lock {
-        Lock::Family => (0, 0.0),
-        Lock::Attempt(id) => (1, id.0 as f64),
-        Lock::Unsaved(id) => (2, id.0 as f64),
+/// A purpose as two numbers, like [`purpose`] reads them. Calls count from 1.
+#[must_use]
+pub fn purpose_number(purpose: Purpose) -> (f64, f64) {
+    match purpose {
+        Purpose::View => (0.0, 0.0),
+        Purpose::Refresh(id) => (1.0, id.0 as f64),
+        Purpose::Operation(call) => (2.0, call.0.into()),
+        Purpose::Unsaved => (3.0, 0.0),
+    }
+}
+
+/// The purpose that `js/records.js` was given.
+#[must_use]
+pub fn purpose(kind: f64, id: f64) -> Purpose {
+    match kind as u32 {
+        0 => Purpose::View,
+        1 => Purpose::Refresh(AttemptId(id as u64)),
+        2 => Purpose::Operation(CallId(id as u32)),
+        _ => Purpose::Unsaved,
     }
 }

@@ -9,8 +9,7 @@ mod idb;
 mod json;
 mod lifecycle;
 mod locks;
-mod promise;
-mod store;
+mod record;
 mod support;
 mod timer;
 

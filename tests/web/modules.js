@@ -3,10 +3,49 @@
 
 export const { openChannel } = await import("/channel.js");
 export const { compareAndSwap, getItem } = await import("/idb.js");
+export const { openHttp } = await import("/http.js");
 export const { watchLifecycle } = await import("/lifecycle.js");
 export const { openLocks } = await import("/locks.js");
-export const { read } = await import("/seal.js");
+const { createPlatform } = await import("/platform.js");
+const { openRecords } = await import("/records.js");
+const signals = await import("/signals.js");
 export const { createTimer } = await import("/timer.js");
+
+/** A platform that can do no more than send; its engine's side is `answered` and `broken`. */
+export function sender(answered, broken) {
+  const causes = {};
+  const signal = (what, attempt) => broken(attempt, what, causes.network);
+  const page = openHttp(10_000, causes, answered, signal);
+  return { ...page, run: (what, ...args) => page[what](...args) };
+}
+
+/** A platform that can do no more than read the clocks. */
+export function clocks() {
+  return createPlatform(
+    "clocks",
+    () => {},
+    () => {},
+  );
+}
+
+/** The platform of an engine that keeps its record under `key`; `told` hears what is settled. */
+export function keeper(key, { found, signal, published }, told) {
+  const idb = { getItem, compareAndSwap };
+  const page = {
+    ...openRecords(idb, key, {}, found, signal),
+    publish: () => published(),
+    settle: (id, _, { value, error }) => told(error?.code ?? value),
+  };
+  return {
+    now: clocks().now,
+    run: (what, ...args) => page[what]?.(...args),
+  };
+}
+
+/** The number of a signal. */
+export function signalNumber(name) {
+  return signals[name];
+}
 
 /** Sends an event of this type to the window. */
 export function dispatch(type) {

@@ -20,6 +20,9 @@ extern "C" {
 extern "C" {
     /// Sends an event of this type to the window.
     pub(crate) fn dispatch(kind: &str);
+    /// The number of a signal.
+    #[wasm_bindgen(js_name = signalNumber)]
+    pub(crate) fn signal_number(name: &str) -> u32;
 }
 
 /// Waits until something is so.

@@ -1,0 +1,65 @@
+import { read } from "./seal.js";
+import { LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
+
+/** How many texts are kept: of the last reads and writes, whichever the next write expects. */
+const TEXTS = 4;
+
+/**
+ * The record under one key of a store. The engine names what it expects there by lineage and `seq`;
+ * what is compared is the text. The engine hears by `found` what a reading found, and by `signal`
+ * all else, in the task of the write's completion. `causes` keeps the exception of the last access,
+ * if it failed. Nothing here throws.
+ */
+export function openRecords(store, key, causes, found, signal) {
+  const texts = new Map();
+  let last;
+  let unreadable = null;
+
+  const stamp = ({ lineage, seq }) => `${lineage}:${seq}`;
+  const remember = (record, text) => {
+    const name = stamp(record);
+    texts.delete(name);
+    texts.set(name, text);
+    if (texts.size > TEXTS) texts.delete(texts.keys().next().value);
+  };
+
+  return {
+    async read(kind, id) {
+      let item;
+      try {
+        item = await read(store, key);
+        causes.storage = undefined;
+      } catch (error) {
+        causes.storage = error;
+        return signal(UNREAD, kind, id);
+      }
+      unreadable = null;
+      if (!item) return signal(MISSING, kind, id);
+      last = item.text;
+      if (item.record) remember(item.record, last);
+      found(kind, id, item.record);
+    },
+
+    /** What was found is beyond reading: it may be replaced as if nothing stood there. */
+    unreadable() {
+      unreadable = last;
+    },
+
+    async write(kind, id, { record, strict, ...expected }) {
+      const before =
+        expected.seq === undefined ? unreadable : texts.get(stamp(expected));
+      if (before === undefined) return signal(LOST, kind, id);
+      const text = JSON.stringify(record);
+      let swapped;
+      try {
+        swapped = await store.compareAndSwap(key, before, text, strict);
+        causes.storage = undefined;
+      } catch (error) {
+        causes.storage = error;
+        return signal(UNWRITTEN, kind, id);
+      }
+      if (swapped) remember(record, text);
+      signal(swapped ? WRITTEN : LOST, kind, id);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+//! What can be said in numbers alone: `js/signals.js` has the same list, and says what the numbers
+//! that go with each are.
+
+use crate::browser::driver::Driver;
+use crate::browser::platform::{holder, lock, purpose};
+use crate::session::{AttemptId, CallId, Failure, Input, Reply, StoreFailure, Swap};
+
+const START: u32 = 0;
+const TICK: u32 = 1;
+const WOKE: u32 = 2;
+const VISIBLE: u32 = 3;
+const ONLINE: u32 = 4;
+const ANNOUNCED: u32 = 5;
+const GRANTED: u32 = 6;
+const ROBBED: u32 = 7;
+const SEEN: u32 = 8;
+const LOOKED: u32 = 9;
+const MISSING: u32 = 10;
+const UNREAD: u32 = 11;
+const WRITTEN: u32 = 12;
+const LOST: u32 = 13;
+const UNWRITTEN: u32 = 14;
+const BROKEN: u32 = 15;
+const ABORTED: u32 = 16;
+const REVOKED: u32 = 17;
+const GET_ID_TOKEN: u32 = 18;
+const SIGN_OUT: u32 = 19;
+const CANCEL: u32 = 20;
+const CLOSE: u32 = 21;
+/// Not for the engine: it is to be dropped.
+pub(super) const FORGET: u32 = 22;
+
+/// Takes a signal; one of no known number is none.
+pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
+    driver.push(match what {
+        START => Input::Start,
+        TICK => Input::Tick,
+        WOKE => Input::Woke,
+        VISIBLE => Input::Visible(a > 0.0),
+        ONLINE => Input::Online(a > 0.0),
+        ANNOUNCED => Input::Announced(a as u64),
+        GRANTED => Input::Granted(lock(a, b)),
+        ROBBED => Input::Robbed(lock(a, b)),
+        SEEN => return driver.saw(lock(a, b), holder(c)),
+        LOOKED => return driver.looked(),
+        MISSING => Input::Read(purpose(a, b), Ok(None)),
+        UNREAD => Input::Read(purpose(a, b), Err(StoreFailure::Unavailable)),
+        WRITTEN => Input::Written(purpose(a, b), Ok(Swap::Done)),
+        LOST => Input::Written(purpose(a, b), Ok(Swap::Lost)),
+        UNWRITTEN => Input::Written(purpose(a, b), Err(StoreFailure::Unavailable)),
+        BROKEN => failed(a, Failure::Network),
+        ABORTED => failed(a, Failure::Timeout),
+        REVOKED => Input::Revoked(CallId(a as u32), b > 0.0),
+        GET_ID_TOKEN => Input::GetIdToken(CallId(a as u32)),
+        SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
+        CANCEL => Input::Cancel(CallId(a as u32)),
+        CLOSE => Input::Close,
+        _ => return,
+    });
+}
+
+fn failed(attempt: f64, how: Failure) -> Input {
+    Input::Answered(AttemptId(attempt as u64), Reply::Failed(how))
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./support.mjs";
+
+const { openRecords } = await load("records.js");
+const { memory } = await load("memory.js");
+const signals = await load("signals.js");
+
+/** What the engine is told of a key: an array that grows. */
+function open(store) {
+  const told = [];
+  const causes = {};
+  const name = (what) =>
+    Object.keys(signals).find((it) => signals[it] === what);
+  const records = openRecords(
+    store,
+    "key",
+    causes,
+    (...found) => told.push(["found", ...found]),
+    (what, ...rest) => told.push([name(what), ...rest]),
+  );
+  return { ...records, causes, told };
+}
+
+const text = (lineage, seq) => JSON.stringify({ lineage, seq });
+const write = (expected, record) => ({ ...expected, record, strict: true });
+
+async function storeWith(text) {
+  const store = memory();
+  await store.compareAndSwap("key", null, text);
+  return store;
+}
+
+test("what is written can be read and replaced", async () => {
+  const store = memory();
+  const { read, write: swap, told } = open(store);
+  await read(0, 0);
+  await swap(1, 7, write({}, text(3, 1)));
+  await swap(1, 7, write({ lineage: 3, seq: 1 }, text(3, 2)));
+  await read(2, 9);
+  assert.deepEqual(told, [
+    ["MISSING", 0, 0],
+    ["WRITTEN", 1, 7],
+    ["WRITTEN", 1, 7],
+    ["found", 2, 9, { lineage: 3, seq: 2 }],
+  ]);
+});
+
+test("a record without a lineage can be replaced", async () => {
+  const store = await storeWith(text(undefined, 5));
+  const { read, write: swap, told } = open(store);
+  await read(0, 0);
+  await swap(0, 0, write({ seq: 5 }, text(3, 6)));
+  assert.equal(told[1][0], "WRITTEN");
+});
+
+test("what another tab has replaced is not overwritten", async () => {
+  const store = await storeWith(text(3, 1));
+  const [one, other] = [open(store), open(store)];
+  await one.read(0, 0);
+  await other.read(0, 0);
+  await other.write(0, 0, write({ lineage: 3, seq: 1 }, text(3, 10)));
+  await one.write(0, 0, write({ lineage: 3, seq: 1 }, text(3, 2)));
+  await one.write(0, 0, write({}, text(3, 2)));
+  assert.deepEqual(one.told.slice(1), [
+    ["LOST", 0, 0],
+    ["LOST", 0, 0],
+  ]);
+  assert.equal(await store.getItem("key"), text(3, 10));
+});
+
+test("a text that differs without a new seq counts as replaced", async () => {
+  const store = await storeWith(text(3, 1));
+  const { read, write: swap, told } = open(store);
+  await read(0, 0);
+  await store.compareAndSwap("key", text(3, 1), `${text(3, 1)} `);
+  await swap(0, 0, write({ lineage: 3, seq: 1 }, text(3, 2)));
+  assert.equal(told[1][0], "LOST");
+});
+
+test("what was never read is not replaced", async () => {
+  const { write: swap, told } = open(await storeWith(text(3, 1)));
+  await swap(0, 0, write({ lineage: 3, seq: 1 }, text(3, 2)));
+  assert.deepEqual(told, [["LOST", 0, 0]]);
+});
+
+test("the texts of the last four reads and writes are known", async () => {
+  const store = memory();
+  const { write: swap, told } = open(store);
+  await swap(0, 0, write({}, text(3, 1)));
+  for (let seq = 1; seq < 5; seq++) {
+    await swap(0, 0, write({ lineage: 3, seq }, text(3, seq + 1)));
+  }
+  for (const seq of [1, 2]) {
+    await store.compareAndSwap("key", text(3, 5), text(3, seq));
+    await swap(0, 0, write({ lineage: 3, seq }, text(3, 5)));
+    await store.compareAndSwap("key", text(3, seq), text(3, 5));
+  }
+  assert.deepEqual(
+    told.map(([what]) => what),
+    [...Array(5).fill("WRITTEN"), "LOST", "WRITTEN"],
+  );
+});
+
+test("what is beyond reading may be replaced as if nothing stood there", async () => {
+  for (const it of ["", "<html>", "{}", "[1]", "null", text(3, 1)]) {
+    const store = await storeWith(it);
+    const { read, unreadable, write: swap, told } = open(store);
+    await read(0, 0);
+    await swap(0, 0, write({}, text(3, 2)));
+    unreadable();
+    await swap(0, 0, write({}, text(3, 2)));
+    const heard = told.map(([what]) => what);
+    assert.deepEqual(heard, ["found", "LOST", "WRITTEN"], it);
+  }
+});
+
+test("what was beyond reading and is gone is not expected any more", async () => {
+  const store = await storeWith("<html>");
+  const { read, unreadable, write: swap, told } = open(store);
+  await read(0, 0);
+  unreadable();
+  const items = { gone: true };
+  const getItem = store.getItem;
+  store.getItem = async () => (items.gone ? null : getItem("key"));
+  await read(0, 0);
+  await swap(0, 0, write({}, text(3, 2)));
+  assert.deepEqual(
+    told.map(([what]) => what),
+    ["found", "MISSING", "LOST"],
+  );
+});
+
+test("a store that fails says so, and its exception is kept until it works", async () => {
+  const gone = new Error("the disk is gone");
+  let fails = true;
+  const store = memory();
+  const answer =
+    (method) =>
+    async (...args) => {
+      if (fails) throw gone;
+      return store[method](...args);
+    };
+  const {
+    read,
+    write: swap,
+    causes,
+    told,
+  } = open({
+    getItem: answer("getItem"),
+    compareAndSwap: answer("compareAndSwap"),
+  });
+  await read(0, 0);
+  assert.equal(causes.storage, gone);
+  await swap(1, 7, write({}, text(3, 1)));
+  assert.equal(causes.storage, gone);
+  fails = false;
+  await read(0, 0);
+  assert.equal(causes.storage, undefined);
+  assert.deepEqual(told, [
+    ["UNREAD", 0, 0],
+    ["UNWRITTEN", 1, 7],
+    ["MISSING", 0, 0],
+  ]);
+});
