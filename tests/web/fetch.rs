@@ -72,13 +72,6 @@ async fn a_status_that_is_no_success_is_an_answer_too() {
 }
 
 #[wasm_bindgen_test]
-async fn headers_that_can_be_seen_come_along() {
-    let origin = js_sys::eval("location.origin").expect("there is a page");
-    let answer = answer(&origin.as_string().unwrap_or_default()).await;
-    assert_eq!((answer.retry_after, answer.dpop_nonce), (None, None));
-}
-
-#[wasm_bindgen_test]
 async fn a_body_at_the_limit_is_read() {
     let url = format!("data:text/plain,{}", "x".repeat(MAX_BODY));
     assert_eq!(answer(&url).await.body.expose().len(), MAX_BODY);

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./support.mjs";
+
+const { openHttp } = await load("http.js");
+const { BROKEN, REVOKED } = await load("signals.js");
+
+const facts = { url: "https://as.example/", body: "a=1" };
+
+/** What the engine is told: an array that grows. */
+function open() {
+  const told = [];
+  const causes = {};
+  const note = (...it) => told.push(it);
+  return { ...openHttp(10_000, causes, note, note), causes, told };
+}
+
+test("an answer has its status, its body, and the headers that count", async () => {
+  const { prepare, received, told } = open();
+  prepare(7, facts);
+  const headers = {
+    "Retry-After": "3",
+    "DPoP-Nonce": "n",
+    Date: "d",
+    Age: "1",
+  };
+  await received(7, 0, new Response("slow", { status: 429, headers }));
+  const answer = { retryAfter: "3", dpopNonce: "n", date: "d" };
+  assert.deepEqual(told, [[7, { status: 429, body: "slow", ...answer }]]);
+});
+
+test("a body that breaks off is no answer", async () => {
+  const { prepare, received, causes, told } = open();
+  const broken = new TypeError("network error");
+  const body = new ReadableStream({ pull: (it) => it.error(broken) });
+  prepare(7, facts);
+  await received(7, 0, new Response(body));
+  assert.deepEqual(told, [[BROKEN, 7]]);
+  assert.equal(causes.network, broken);
+});
+
+test("an answer forgets the exception of the attempt before", async () => {
+  const { prepare, received, failed, causes } = open();
+  prepare(7, facts);
+  failed(7, 0, { name: "TypeError", message: "Failed to fetch" });
+  assert.equal(String(causes.timeout), "TypeError: Failed to fetch");
+  prepare(8, facts);
+  await received(8, 0, new Response(""));
+  assert.equal(causes.timeout, undefined);
+});
+
+test("a revocation is done if the server took all tokens back", async (t) => {
+  const { revoke, revoked, told } = open();
+  const statuses = [200, 204, 200, 503, 200];
+  t.mock.method(globalThis, "fetch", async ({ method, keepalive }) => {
+    assert.deepEqual([method, keepalive], ["POST", true]);
+    const status = statuses.shift();
+    if (!status) throw new TypeError("Failed to fetch");
+    return new Response(null, { status });
+  });
+  for (const [call, count] of [1, 1, 2, 2, 0].entries()) {
+    for (let at = 0; at < count; at++) revoke(0, 0, facts);
+    await revoked(call + 1);
+  }
+  assert.deepEqual(
+    told.map(([what, call, done]) => [what, call, Boolean(done)]),
+    [true, true, false, false, false].map((it, at) => [REVOKED, at + 1, it]),
+  );
+});
