@@ -23,7 +23,11 @@ function open(store) {
 }
 
 const text = (lineage, seq) => JSON.stringify({ lineage, seq });
-const write = (expected, record) => ({ ...expected, record, strict: true });
+const write = (expected, text) => ({
+  ...expected,
+  record: JSON.parse(text),
+  strict: true,
+});
 
 async function storeWith(text) {
   const store = memory();

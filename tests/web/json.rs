@@ -1,4 +1,4 @@
-use evergrant::browser::json::{JsJson, parse};
+use evergrant::browser::json::JsJson;
 use evergrant::oauth::Json;
 use evergrant::session::codec::Tree;
 use js_sys::JSON;
@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn members_are_read_by_their_type() {
-    let json = parse(r#"{"text":"a","number":1.5,"flag":true,"list":[1,"b"],"none":null}"#)
+    let json = JsJson::parse(r#"{"text":"a","number":1.5,"flag":true,"list":[1,"b"],"none":null}"#)
         .expect("it is JSON");
     let get = |member| json.get(member).expect("it is there");
     assert_eq!(get("text").as_str().as_deref(), Some("a"));
@@ -18,7 +18,7 @@ fn members_are_read_by_their_type() {
 
 #[wasm_bindgen_test]
 fn what_an_object_inherits_is_no_member() {
-    let json = parse("{}").expect("it is JSON");
+    let json = JsJson::parse("{}").expect("it is JSON");
     assert!(json.get("toString").is_none());
     assert!(json.get("__proto__").is_none());
 }
@@ -26,15 +26,15 @@ fn what_an_object_inherits_is_no_member() {
 #[wasm_bindgen_test]
 fn values_that_are_no_objects_have_no_members() {
     for text in ["1", "\"text\"", "null", "true"] {
-        let json = parse(text).expect("it is JSON");
+        let json = JsJson::parse(text).expect("it is JSON");
         assert!(json.get("length").is_none(), "{text}");
     }
 }
 
 #[wasm_bindgen_test]
 fn what_is_not_json_is_none() {
-    assert!(parse("<!doctype html>").is_none());
-    assert!(parse("").is_none());
+    assert!(JsJson::parse("<!doctype html>").is_none());
+    assert!(JsJson::parse("").is_none());
 }
 
 #[wasm_bindgen_test]
@@ -45,7 +45,7 @@ fn what_cannot_be_had_is_no_member() {
 
 #[wasm_bindgen_test]
 fn a_tree_is_taken_apart_and_what_is_left_is_text() {
-    let mut json = parse(r#"{"a":[1,null],"b":"ä","none":null}"#).expect("it is JSON");
+    let mut json = JsJson::parse(r#"{"a":[1,null],"b":"ä","none":null}"#).expect("it is JSON");
     let mut list = json.take(Some("a"));
     assert_eq!(list.take(None).as_f64(), Some(1.0));
     assert!(list.take(None).exists(), "null is something");
@@ -60,7 +60,7 @@ fn a_tree_is_taken_apart_and_what_is_left_is_text() {
 #[wasm_bindgen_test]
 fn of_what_has_no_members_nothing_is_left() {
     for text in ["{}", "[1]", "\"{\"", "5", "null"] {
-        let mut json = parse(text).expect("it is JSON");
+        let mut json = JsJson::parse(text).expect("it is JSON");
         assert!(!json.take(Some("token")).exists(), "{text}");
         assert_eq!(json.rest(), None, "{text}");
     }
@@ -69,11 +69,11 @@ fn of_what_has_no_members_nothing_is_left() {
 #[wasm_bindgen_test]
 fn a_tree_is_put_together() {
     let mut list = JsJson::parse("[]").expect("it is JSON");
-    list.put(None, JsJson::number(1 << 53));
-    list.put(None, JsJson::flag(true));
+    Tree::put(&mut list, None, JsJson::number(1 << 53));
+    Tree::put(&mut list, None, JsJson::flag(true));
     let mut object = JsJson::parse("{}").expect("it is JSON");
-    object.put(Some("list"), list);
-    object.put(Some("text"), JsJson::text("\"\n\u{1F511}"));
+    Tree::put(&mut object, Some("list"), list);
+    Tree::put(&mut object, Some("text"), JsJson::text("\"\n\u{1F511}"));
     let text = JSON::stringify(&object.0).map(String::from);
     let expected = "{\"list\":[9007199254740992,true],\"text\":\"\\\"\\n\u{1F511}\"}";
     assert_eq!(text.ok().as_deref(), Some(expected));
@@ -82,16 +82,16 @@ fn a_tree_is_put_together() {
 #[wasm_bindgen_test]
 fn a_member_named_proto_is_a_member_like_others() {
     let json = r#"{"a":1,"__proto__":{"b":2}}"#;
-    let mut json = parse(json).expect("it is JSON");
+    let mut json = JsJson::parse(json).expect("it is JSON");
     assert_eq!(json.take(Some("a")).as_f64(), Some(1.0));
     let rest = json.rest().expect("something is left");
     assert_eq!(rest, r#"{"__proto__":{"b":2}}"#);
-    let mut again = parse(&rest).expect("it is JSON");
+    let mut again = JsJson::parse(&rest).expect("it is JSON");
     assert!(again.get("b").is_none());
     again.put(Some("a"), JsJson::number(3));
     assert_eq!(
         again.rest().as_deref(),
         Some(r#"{"__proto__":{"b":2},"a":3}"#)
     );
-    assert!(parse("{}").expect("it is JSON").get("b").is_none());
+    assert!(JsJson::parse("{}").expect("it is JSON").get("b").is_none());
 }
