@@ -88,7 +88,7 @@ fn a_member_named_proto_is_a_member_like_others() {
     assert_eq!(rest, r#"{"__proto__":{"b":2}}"#);
     let mut again = JsJson::parse(&rest).expect("it is JSON");
     assert!(again.get("b").is_none());
-    again.put(Some("a"), JsJson::number(3));
+    Tree::put(&mut again, Some("a"), JsJson::number(3));
     assert_eq!(
         again.rest().as_deref(),
         Some(r#"{"__proto__":{"b":2},"a":3}"#)
