@@ -24,5 +24,5 @@ export function put(node, name, value) {
 /** What was not taken out of an object, as JSON; undefined where nothing is left. */
 export function rest(node) {
   const text = JSON.stringify(node);
-  return text.startsWith('{"') ? text : undefined;
+  return text?.startsWith('{"') ? text : undefined;
 }
