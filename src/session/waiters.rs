@@ -39,13 +39,12 @@ impl Waiter {
         let validity = match want.min_validity_ms {
             // One refresh was made for it; what that brought has to do.
             _ if grant.generation > self.generation => 0,
-            _ if want.force => return None,
+            _ if want.force || want.refuses(&grant.token) => return None,
             _ if in_vain => 0,
             Some(ms) => ms.min(life / 5 * 4),
             None => config.validity_ms(life),
         };
-        let wanted = !want.refuses(&grant.token) && !until.minus(validity).passed(now);
-        wanted.then(|| grant.token.clone())
+        (!until.minus(validity).passed(now)).then(|| grant.token.clone())
     }
 }
 

@@ -70,6 +70,16 @@ fn twenty_calls_after_a_401_make_one_refresh() {
 }
 
 #[test]
+fn a_refused_token_that_the_server_gives_again_is_handed_out_and_not_asked_for_for_ever() {
+    let mut world = World::signed_in(1);
+    let again = r#"{"access_token":"at0","refresh_token":"rt1","expires_in":60}"#;
+    world.server.instead = vec![reply(200, again); 9];
+    let call = world.ask(0, refused("at0"));
+    assert_eq!(world.token(0, call).as_deref(), Some("at0"));
+    assert_eq!(world.sent, 1);
+}
+
+#[test]
 fn a_caller_joins_the_refresh_in_flight_only_if_it_has_to() {
     let mut world = World::signed_in(1);
     world.hold = true;

@@ -77,14 +77,7 @@ const more = [
     { how: "until off" },
   ]),
   ["no-cors", alone.endsWhenKnown(), { how: "until off" }],
-  [
-    "replayed",
-    alone.asksInVain(),
-    {
-      how: "until off",
-      todo: "a token that the API refuses, brought again by every answer, is asked for again without a pause",
-    },
-  ],
+  ["replayed", alone.asksInVain(), { how: "until off" }],
 ];
 
 test("there is no fault without a fate", () => {
@@ -107,8 +100,7 @@ describe("a refresh that meets", { concurrency: tabs }, () => {
     const called = [fault, options?.how].filter(Boolean).join(", ");
     const row = [called, "NOT AS IT SHOULD BE", "?", "?"];
     rows.push(row);
-    const { todo } = options ?? {};
-    test(`${called}: the session ${fate}`, { todo }, async (t) => {
+    test(`${called}: the session ${fate}`, async (t) => {
       const trial = await Trial.begin(t, { fault, ...needs, ...options });
       try {
         await live(trial);
