@@ -91,10 +91,10 @@ impl<'a> Facts<'a> {
 pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     let lineage = facts.lineage;
     if let Some(good) = best_answer(lineage) {
-        return Verdict::Commit(good);
+        return Verdict::Commit(good.id);
     }
-    if let Some(verdict) = answered_otherwise(lineage) {
-        return verdict;
+    if let Some(other) = answered_otherwise(lineage) {
+        return Verdict::Heed(other.id);
     }
     let refusal = refusal(lineage);
     let lost = match sort_out(facts, refusal.is_some()) {
@@ -166,14 +166,14 @@ fn held_within(facts: &Facts<'_>, attempt: &Attempt, ms: u64) -> bool {
 }
 
 /// The newest good answer in the record.
-fn best_answer(lineage: &Lineage) -> Option<AttemptId> {
+fn best_answer(lineage: &Lineage) -> Option<&Attempt> {
     let mut best = None;
     let mut newest = Wall(0);
     for attempt in &lineage.attempts {
         if let (Some(Meaning::Tokens(_)), Some((_, at))) = (meaning(attempt), &attempt.answer)
             && *at >= newest
         {
-            best = Some(attempt.id);
+            best = Some(attempt);
             newest = *at;
         }
     }
@@ -181,12 +181,12 @@ fn best_answer(lineage: &Lineage) -> Option<AttemptId> {
 }
 
 /// An answer that says neither yes nor `invalid_grant`, and that a write can settle.
-fn answered_otherwise(lineage: &Lineage) -> Option<Verdict> {
+fn answered_otherwise(lineage: &Lineage) -> Option<&Attempt> {
     for attempt in &lineage.attempts {
         match meaning(attempt) {
             Some(Meaning::Refused(response)) if response.is_invalid_grant() => {}
             Some(Meaning::RateLimited { .. } | Meaning::Refused(_)) => {
-                return Some(Verdict::Heed(attempt.id));
+                return Some(attempt);
             }
             _ => {}
         }

@@ -18,11 +18,6 @@ impl Engine {
         self.config.automatic && !paused && self.view.due.passed(now)
     }
 
-    /// Whether a refresh is wanted, whatever may keep it from being sent.
-    pub(super) fn needed(&self, now: &Moment) -> bool {
-        self.next_waiting(now).is_some() || self.due(now)
-    }
-
     /// Whether the client's own access token is of no use: dead, or refused by an API.
     pub(super) fn useless(&self, now: &Moment, lineage: &Lineage) -> bool {
         self.view.dead(now) || self.refused_by_api(lineage)

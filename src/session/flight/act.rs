@@ -179,6 +179,7 @@ impl Engine {
     fn decide_with(&self, now: &Moment, lineage: &Lineage) -> Option<Verdict> {
         let flight = self.flight.as_deref()?;
         let dead = self.useless(now, lineage);
+        let urgent = self.next_waiting(now).is_some();
         Some(decide(&Facts {
             now,
             lineage,
@@ -186,8 +187,8 @@ impl Engine {
             locks: flight.looked.then_some(flight.watched.as_slice()),
             attempt_bound_ms: self.config.attempt_bound_ms(),
             forgiveness_ms: self.config.grace_ms.max(tuning::FORGIVENESS_MS),
-            needed: self.needed(now),
-            urgent: self.next_waiting(now).is_some(),
+            needed: urgent || self.due(now),
+            urgent,
             dead,
             refresh_dead: self.view.refresh_dead(now),
             refresh_past: self.view.refresh_until.passed(now),
