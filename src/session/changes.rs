@@ -148,7 +148,7 @@ pub(super) fn begin(
         };
         bury(&mut next, ending);
     }
-    let mut lineage = Lineage {
+    let lineage = next.lineage.insert(Lineage {
         id,
         generation: 1,
         received_at: at,
@@ -160,10 +160,9 @@ pub(super) fn begin(
         attempts: Vec::new(),
         stalled: None,
         extra: None,
-    };
-    take_tokens(&mut lineage, tokens, &Target::default(), at, config);
+    });
+    take_tokens(lineage, tokens, &Target::default(), at, config);
     next.issuer.clone_from(&config.issuer);
-    next.lineage = Some(lineage);
     Arc::new(next)
 }
 
@@ -171,7 +170,6 @@ pub(super) fn begin(
 pub(super) struct End {
     pub(super) lineage: LineageId,
     pub(super) reason: Reason,
-    pub(super) error: Option<Error>,
     pub(super) history: Vec<Entry>,
     /// The last `seq` that was seen of a record that is gone.
     pub(super) after: u64,
@@ -186,7 +184,7 @@ pub(super) fn end(record: Option<&Record>, end: End, config: &Config, now: &Mome
         reason: end.reason,
         replaced: false,
         at: now.wall,
-        error: end.error,
+        error: None,
         history: end.history,
     };
     bury(&mut next, ending);

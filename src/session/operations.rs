@@ -165,7 +165,6 @@ impl Engine {
                 let end = End {
                     lineage: *lineage,
                     reason: *reason,
-                    error: None,
                     history: self.history.last_words(),
                     after: *after,
                 };

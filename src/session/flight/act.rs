@@ -54,7 +54,7 @@ impl Engine {
     fn act(&mut self, now: &Moment, next: &mut Record) -> Option<Then> {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
         let flight = self.flight.as_deref_mut()?;
-        flight.decisions = flight.decisions.saturating_add(1);
+        flight.decisions += 1;
         if flight.decisions > tuning::SWAPS {
             self.fail(now, Code::Storage);
             return None;
