@@ -36,26 +36,13 @@ pub enum Meaning {
     /// other 400 or 401, with an empty `error`.
     Refused(ErrorResponse),
     /// 429 or 425, whatever the body says: nothing was done, and later it may be.
-    RateLimited {
-        /// How long to wait from the receipt, in milliseconds; 0 if the answer does not say.
-        retry_after_ms: u64,
-        /// The HTTP status.
-        status: u16,
-    },
+    RateLimited,
     /// 408 or 5xx, whatever the body says; and any other status without an `error`, which comes
     /// from something in between. The server may or may not have acted.
-    Unavailable {
-        /// How long to wait from the receipt, in milliseconds; 0 if the answer does not say.
-        retry_after_ms: u64,
-        /// The HTTP status.
-        status: u16,
-    },
+    Unavailable,
     /// 2xx with neither an access token that can be sent nor an `error`: the server seems to
     /// have acted, and its answer is lost.
-    Unreadable {
-        /// The HTTP status.
-        status: u16,
-    },
+    Unreadable,
 }
 
 impl Answer {
@@ -68,7 +55,6 @@ impl Answer {
 
 fn judge<J: Json>(raw: &RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Meaning {
     let status = raw.status;
-    let retry_after_ms = raw.retry_after_ms;
     let good = matches!(status, 200..=299);
     if matches!(status, 200..=299 | 400..=499)
         && !matches!(status, 408 | 425 | 429)
@@ -77,20 +63,14 @@ fn judge<J: Json>(raw: &RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Meaning
         if good && let Some(tokens) = TokenResponse::read(&json) {
             return Meaning::Tokens(tokens);
         }
-        if let Some(refused) = ErrorResponse::read(&json, status) {
+        if let Some(refused) = ErrorResponse::read(&json) {
             return Meaning::Refused(refused);
         }
     }
     match status {
-        200..=299 => Meaning::Unreadable { status },
-        400 | 401 => Meaning::Refused(ErrorResponse::unreadable(status)),
-        425 | 429 => Meaning::RateLimited {
-            retry_after_ms,
-            status,
-        },
-        _ => Meaning::Unavailable {
-            retry_after_ms,
-            status,
-        },
+        200..=299 => Meaning::Unreadable,
+        400 | 401 => Meaning::Refused(ErrorResponse::default()),
+        425 | 429 => Meaning::RateLimited,
+        _ => Meaning::Unavailable,
     }
 }

@@ -14,30 +14,19 @@ const MAX_DESCRIPTION: usize = 300;
 /// bytes. Fewer give nothing away, and would match by chance.
 const MIN_CUT_SECRET: usize = 6;
 
-/// The server understood the request and said no.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The server understood the request and said no. The default is an answer that says no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ErrorResponse {
     /// The code; empty where the server gave none that RFC 6749 §5.2 allows.
     pub error: String,
     /// The server's words for developers, without control characters, at most 300 characters;
     /// empty where it gave none. It may quote what we sent: [`redact`] it before it is shown.
     pub description: String,
-    /// The HTTP status.
-    pub status: u16,
 }
 
 impl ErrorResponse {
-    /// An answer of which nothing but the status could be read.
-    pub fn unreadable(status: u16) -> Self {
-        ErrorResponse {
-            error: String::new(),
-            description: String::new(),
-            status,
-        }
-    }
-
     /// Reads an object with an `error` that is a string and not empty; `None` for anything else.
-    pub fn read<J: Json>(json: &J, status: u16) -> Option<Self> {
+    pub fn read<J: Json>(json: &J) -> Option<Self> {
         let mut error = text(json, "error")?;
         if !is_code(&error) {
             error.clear();
@@ -45,7 +34,6 @@ impl ErrorResponse {
         Some(ErrorResponse {
             error,
             description: shorten(&text(json, "error_description").unwrap_or_default()),
-            status,
         })
     }
 

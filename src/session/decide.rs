@@ -185,7 +185,7 @@ fn answered_otherwise(lineage: &Lineage) -> Option<&Attempt> {
     for attempt in &lineage.attempts {
         match meaning(attempt) {
             Some(Meaning::Refused(response)) if response.is_invalid_grant() => {}
-            Some(Meaning::RateLimited { .. } | Meaning::Refused(_)) => {
+            Some(Meaning::RateLimited | Meaning::Refused(_)) => {
                 return Some(attempt);
             }
             _ => {}

@@ -157,9 +157,9 @@ impl Error {
     pub fn answered(answer: &Answer, secret: &str) -> Self {
         let mut details = Details::from(match &answer.meaning {
             Meaning::Refused(_) => Code::OAuth,
-            Meaning::RateLimited { .. } => Code::RateLimited,
-            Meaning::Unavailable { .. } => Code::Server,
-            Meaning::Tokens(_) | Meaning::Unreadable { .. } => Code::BadResponse,
+            Meaning::RateLimited => Code::RateLimited,
+            Meaning::Unavailable => Code::Server,
+            Meaning::Tokens(_) | Meaning::Unreadable => Code::BadResponse,
         });
         details.status = Some(answer.raw.status);
         if let Meaning::Refused(response) = &answer.meaning {

@@ -9,9 +9,9 @@ fn word(meaning: &Meaning) -> String {
     match meaning {
         Meaning::Tokens(_) => "tokens".into(),
         Meaning::Refused(error) => format!("refused {}", error.error).trim_end().into(),
-        Meaning::RateLimited { .. } => "rate-limited".into(),
-        Meaning::Unavailable { .. } => "unavailable".into(),
-        Meaning::Unreadable { .. } => "unreadable".into(),
+        Meaning::RateLimited => "rate-limited".into(),
+        Meaning::Unavailable => "unavailable".into(),
+        Meaning::Unreadable => "unreadable".into(),
     }
 }
 
@@ -137,13 +137,7 @@ fn the_status_is_told() {
         (302, ""),
         (200, ""),
     ] {
-        let told = match meaning(status, body) {
-            Meaning::Refused(error) => error.status,
-            Meaning::RateLimited { status, .. }
-            | Meaning::Unavailable { status, .. }
-            | Meaning::Unreadable { status } => status,
-            Meaning::Tokens(_) => panic!("no tokens here"),
-        };
+        let told = Answer::read(raw(status, body), &json::parse).raw.status;
         assert_eq!(told, status);
     }
 }
@@ -151,46 +145,20 @@ fn the_status_is_told() {
 #[test]
 fn limits_and_trouble_say_how_long_to_wait() {
     for (status, expected) in [
-        (
-            429,
-            Meaning::RateLimited {
-                retry_after_ms: 7_000,
-                status: 429,
-            },
-        ),
-        (
-            425,
-            Meaning::RateLimited {
-                retry_after_ms: 7_000,
-                status: 425,
-            },
-        ),
-        (
-            503,
-            Meaning::Unavailable {
-                retry_after_ms: 7_000,
-                status: 503,
-            },
-        ),
-        (
-            403,
-            Meaning::Unavailable {
-                retry_after_ms: 7_000,
-                status: 403,
-            },
-        ),
+        (429, Meaning::RateLimited),
+        (425, Meaning::RateLimited),
+        (503, Meaning::Unavailable),
+        (403, Meaning::Unavailable),
     ] {
         let mut answer = raw(status, "");
         answer.retry_after_ms = 7_000;
-        assert_eq!(Answer::read(answer, &json::parse).meaning, expected);
+        let answer = Answer::read(answer, &json::parse);
+        assert_eq!(answer.meaning, expected);
+        assert_eq!(answer.raw.retry_after_ms, 7_000);
     }
-    assert_eq!(
-        meaning(429, ""),
-        Meaning::RateLimited {
-            retry_after_ms: 0,
-            status: 429
-        }
-    );
+    let answer = Answer::read(raw(429, ""), &json::parse);
+    assert_eq!(answer.meaning, Meaning::RateLimited);
+    assert_eq!(answer.raw.retry_after_ms, 0);
 }
 
 #[test]

@@ -20,7 +20,6 @@ fn the_example_of_rfc_6749_section_5_2() {
         Meaning::Refused(ErrorResponse {
             error: "invalid_request".into(),
             description: String::new(),
-            status: 400,
         })
     );
 }
@@ -41,7 +40,7 @@ fn only_invalid_grant_is_invalid_grant() {
             "{other}"
         );
     }
-    assert!(!ErrorResponse::unreadable(400).is_invalid_grant());
+    assert!(!ErrorResponse::default().is_invalid_grant());
 }
 
 #[test]
@@ -49,7 +48,7 @@ fn scope_and_target_are_about_one_token() {
     assert!(refused("invalid_scope", "").about_one_token());
     assert!(refused("invalid_target", "").about_one_token());
     assert!(!refused("invalid_grant", "").about_one_token());
-    assert!(!ErrorResponse::unreadable(400).about_one_token());
+    assert!(!ErrorResponse::default().about_one_token());
 }
 
 #[test]

@@ -129,8 +129,8 @@ impl Engine {
                 let (answer, _) = attempt.answer.as_ref()?;
                 let mut error = Error::answered(answer, lineage.secret());
                 match &answer.meaning {
-                    Meaning::RateLimited { retry_after_ms, .. } => {
-                        let asked_ms = *retry_after_ms;
+                    Meaning::RateLimited => {
+                        let asked_ms = answer.raw.retry_after_ms;
                         changes::pause(lineage, now, self.failures, asked_ms, &mut error);
                     }
                     // About this target only: nothing to remember.

@@ -57,11 +57,11 @@ impl Engine {
         flight.asked_ms = 0;
         let error = match reply {
             Reply::Answer(answer) => match &answer.meaning {
-                Meaning::Unavailable { retry_after_ms, .. } => {
-                    flight.asked_ms = *retry_after_ms;
+                Meaning::Unavailable => {
+                    flight.asked_ms = answer.raw.retry_after_ms;
                     Error::answered(&answer, "")
                 }
-                Meaning::Unreadable { .. } => Error::answered(&answer, ""),
+                Meaning::Unreadable => Error::answered(&answer, ""),
                 meaning => {
                     let good = matches!(meaning, Meaning::Tokens(_));
                     sent.attempt.state = AttemptState::Answered;
