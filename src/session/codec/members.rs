@@ -127,6 +127,7 @@ fn answer<T: Tree>(v: &mut Visitor<T>, it: &mut Option<(Arc<Answer>, Wall)>) {
     v.maybe_number("answered_at", &mut at);
     if let Some(at) = at
         && v.object("answer", |v| raw.visit(v))
+        && v.reads()
     {
         // What it means is not stored: it is judged again, by the time at which it came.
         let answer = Answer::read(raw, &T::parse);
