@@ -20,7 +20,7 @@ import {
   sessionEnd,
   sessionInfo,
 } from "./shapes.js";
-import { CANCEL, CLOSE, FORGET, GET_ID_TOKEN, SIGN_OUT } from "./signals.js";
+import { CANCEL, CLOSE, FORGET, SIGN_OUT } from "./signals.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
 export let begin;
@@ -41,6 +41,7 @@ export class OAuthClient {
   #shown;
 
   #session = null;
+  #idToken = null;
   #ended = null;
   #degraded = Object.freeze([]);
   #history = () => Object.freeze([]);
@@ -66,8 +67,10 @@ export class OAuthClient {
   getAccessToken = (options) =>
     (options === undefined && this.#live.get()) || this.#ask(options ?? {});
 
-  getIdToken = async () =>
-    (await this.#call((id) => this.#signal(GET_ID_TOKEN, id))) ?? null;
+  getIdToken = async () => {
+    if (this.#refusal) throw this.#refusal();
+    return this.#idToken;
+  };
 
   setTokens = (response, options = {}) =>
     this.#call((id) => {
@@ -193,6 +196,7 @@ export class OAuthClient {
     if (shown !== this.#shown) {
       this.#shown = shown;
       const { status, reason } = facts;
+      this.#idToken = facts.idToken ?? null;
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
       this.#ended = reason ? sessionEnd({ ...facts, error }) : null;
       this.#notify();

@@ -15,7 +15,7 @@ export function openRecords(store, key, causes, found, signal) {
   let last;
   let unreadable = null;
 
-  const stamp = ({ lineage, seq }) => `${lineage}:${seq}`;
+  const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
   const remember = (record, text) => {
     const name = stamp(record);
     texts.delete(name);

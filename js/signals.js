@@ -26,12 +26,10 @@ export const BROKEN = 15;
 export const ABORTED = 16;
 /** A call, or 0; and whether the server took all tokens back. */
 export const REVOKED = 17;
-/** A call. */
-export const GET_ID_TOKEN = 18;
 /** A call, and whether to revoke. */
-export const SIGN_OUT = 19;
+export const SIGN_OUT = 18;
 /** A call. */
-export const CANCEL = 20;
-export const CLOSE = 21;
+export const CANCEL = 19;
+export const CLOSE = 20;
 /** After `closed`: nothing will be said any more. */
-export const FORGET = 22;
+export const FORGET = 21;

@@ -95,9 +95,8 @@ fn emit(event: &Event) -> JsJson {
 fn settle(outcome: &Result<Settled, Error>) -> JsJson {
     let mut facts = JsJson::object();
     match outcome {
-        Ok(Settled::Done | Settled::IdToken(None)) => {}
+        Ok(Settled::Done) => {}
         Ok(Settled::Token(token)) => facts.put_text("value", token.expose()),
-        Ok(Settled::IdToken(Some(token))) => facts.put_text("value", token.expose()),
         Ok(Settled::SignedOut { revoked }) => facts.put_flag("value", *revoked),
         Err(it) => facts.put("error", &error(it)),
     }

@@ -55,7 +55,7 @@ pub fn get_token(engine: usize, call: u32, min_validity_ms: f64, force: bool, re
         force,
         refused: JsJson(refused).as_str().map(AccessToken::new),
     };
-    push(engine, Input::GetToken(CallId(call), want));
+    push(engine, Input::GetToken(CallId(call), Box::new(want)));
 }
 
 /// `setTokens`; false, and nothing done, if there is no access token in the response.

@@ -23,12 +23,11 @@ const UNWRITTEN: u32 = 14;
 const BROKEN: u32 = 15;
 const ABORTED: u32 = 16;
 const REVOKED: u32 = 17;
-const GET_ID_TOKEN: u32 = 18;
-const SIGN_OUT: u32 = 19;
-const CANCEL: u32 = 20;
-const CLOSE: u32 = 21;
+const SIGN_OUT: u32 = 18;
+const CANCEL: u32 = 19;
+const CLOSE: u32 = 20;
 /// Not for the engine: it is to be dropped.
-pub(super) const FORGET: u32 = 22;
+pub(super) const FORGET: u32 = 21;
 
 /// Takes a signal; one of no known number is none.
 pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
@@ -51,7 +50,6 @@ pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
         BROKEN => failed(a, Failure::Network),
         ABORTED => failed(a, Failure::Timeout),
         REVOKED => Input::Revoked(CallId(a as u32), b > 0.0),
-        GET_ID_TOKEN => Input::GetIdToken(CallId(a as u32)),
         SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
         CANCEL => Input::Cancel(CallId(a as u32)),
         CLOSE => Input::Close,

@@ -16,7 +16,7 @@ use crate::oauth::{
 };
 use crate::session::{
     AttemptId, CallId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
-    Record, Reply, Stamp, StoreFailure, Target,
+    Record, Reply, StoreFailure, Target,
     codec::{self, Tree},
 };
 
@@ -153,10 +153,10 @@ impl Driver {
             }
             Effect::Write {
                 purpose,
-                expected,
+                before,
                 record,
                 durability,
-            } => self.write(*purpose, *expected, record, *durability),
+            } => self.write(*purpose, before.as_deref(), record, *durability),
             Effect::Request(lock) => self.lock("request", *lock),
             Effect::Release(lock) => self.lock("release", *lock),
             Effect::Look(locks) => {
@@ -186,16 +186,14 @@ impl Driver {
     fn write(
         &self,
         purpose: Purpose,
-        expected: Option<Stamp>,
+        before: Option<&Record>,
         record: &Record,
         durability: Durability,
     ) {
         let mut facts = JsJson::object();
-        if let Some(stamp) = expected {
-            if let Some(lineage) = stamp.lineage {
-                facts.put_number("lineage", lineage.0 as f64);
-            }
-            facts.put_number("seq", stamp.seq as f64);
+        if let Some(before) = before {
+            facts.put_number("lineage", before.lineage_id().0 as f64);
+            facts.put_number("seq", before.seq as f64);
         }
         facts.put("record", &codec::encode(record));
         facts.put_flag("strict", durability == Durability::Strict);

@@ -2,9 +2,9 @@
 
 use super::error::Error;
 use super::events::{Event, Published};
-use super::record::{AttemptId, LineageId, Record, Stamp, Target};
+use super::record::{AttemptId, LineageId, Record, Target};
 use super::time::{Mono, Wall};
-use crate::oauth::{Answer, IdToken, RefreshToken, TokenResponse};
+use crate::oauth::{AccessToken, Answer, RefreshToken, TokenResponse};
 use std::sync::Arc;
 
 /// Something happened.
@@ -37,9 +37,7 @@ pub enum Input {
     /// The revocation of [`Effect::Revoke`] is over; true where the server said yes.
     Revoked(CallId, bool),
     /// `getAccessToken`.
-    GetToken(CallId, Want),
-    /// `getIdToken`.
-    GetIdToken(CallId),
+    GetToken(CallId, Box<Want>),
     /// `setTokens`, with the time the answer came.
     SetTokens(CallId, Box<TokenResponse>, Wall),
     /// `signOut`; whether to revoke.
@@ -55,12 +53,12 @@ pub enum Input {
 pub enum Effect {
     /// Read the record.
     Read(Purpose),
-    /// Write `record` if the store still holds what has the stamp `expected` (nothing, for none).
+    /// Write `record` if the store still holds what has the [stamp](Record::stamp) of `before`.
     Write {
         /// Comes back with the answer.
         purpose: Purpose,
-        /// What must still be there.
-        expected: Option<Stamp>,
+        /// What must still be there, if anything.
+        before: Option<Arc<Record>>,
         /// What to put there.
         record: Arc<Record>,
         /// Whether a power cut may undo it.
@@ -198,7 +196,7 @@ pub struct Want {
     /// Only a newer one will do.
     pub force: bool,
     /// The one an API refused.
-    pub refused: Option<crate::oauth::AccessToken>,
+    pub refused: Option<AccessToken>,
 }
 
 /// What a call is settled with.
@@ -207,9 +205,7 @@ pub enum Settled {
     /// Nothing.
     Done,
     /// `getAccessToken`.
-    Token(crate::oauth::AccessToken),
-    /// `getIdToken`.
-    IdToken(Option<IdToken>),
+    Token(AccessToken),
     /// `signOut`: whether the server took the tokens back.
     SignedOut {
         /// It did.

@@ -72,8 +72,8 @@ pub struct Engine {
     waiters: Vec<Waiter>,
     operations: Vec<Operation>,
     detached: Option<Detached>,
-    /// The `…:unsaved` lock that this tab has asked for.
-    unsaved_lock: Option<LineageId>,
+    /// The lineage whose `…:unsaved` lock this tab has asked for, or none's.
+    unsaved_lock: LineageId,
     history: History,
     end: Option<Ended>,
     /// Failures in a row that no record knows of, and until when they keep this tab quiet.
@@ -111,7 +111,7 @@ impl Engine {
             waiters: Vec::new(),
             operations: Vec::new(),
             detached: None,
-            unsaved_lock: None,
+            unsaved_lock: LineageId::NONE,
             history: History::default(),
             end: None,
             failures: 0,
@@ -188,11 +188,6 @@ impl Engine {
             Input::Online(online) => self.online = online,
             Input::Revoked(call, done) => self.on_revoked(now, call, done),
             Input::GetToken(call, want) => self.on_get_token(now, call, want),
-            Input::GetIdToken(call) => {
-                let token = self.view.lineage().and_then(|l| l.id_token.clone());
-                let settled = Ok(Settled::IdToken(token));
-                self.settle(call, settled);
-            }
             Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
             Input::Cancel(call) => self.cancel(call),

@@ -28,7 +28,7 @@ pub(super) struct Operation {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     /// A new session, after this one, with the time its tokens came.
-    Begin(Option<LineageId>, LineageId, Box<TokenResponse>, Wall),
+    Begin(LineageId, LineageId, Box<TokenResponse>, Wall),
     /// A tombstone.
     End {
         lineage: LineageId,
@@ -59,21 +59,22 @@ impl Engine {
         tokens: Box<TokenResponse>,
         received_at: Wall,
     ) {
-        let id = LineageId(now.random >> 11);
+        let id = LineageId::random(now);
         let at = received_at.min(now.wall);
         let living = self.view.lineage_id();
         self.operate(now, call, Kind::Begin(living, id, tokens, at));
     }
 
     pub(super) fn on_sign_out(&mut self, now: &Moment, call: CallId, revoke: bool) {
-        let Some(lineage) = self.view.lineage_id() else {
+        let lineage = self.view.lineage_id();
+        if lineage == LineageId::NONE {
             // Nobody is signed in; or nobody can tell.
             let settled = match self.opening {
                 Some(_) => Err(Error::new(Code::Storage)),
                 None => Ok(Settled::SignedOut { revoked: false }),
             };
             return self.settle(call, settled);
-        };
+        }
         let end = Kind::End {
             lineage,
             reason: Reason::SignedOut,
@@ -137,9 +138,11 @@ impl Engine {
             return self.finish_operation(call, Err(Error::new(Code::Storage)));
         }
         let ours = stored.filter(|r| r.issuer == config.issuer);
-        let living = ours.and_then(|r| r.lineage.as_ref()).map(|l| l.id);
+        let living = ours.map_or(LineageId::NONE, Record::lineage_id);
         let next = match &operation.kind {
-            Kind::Begin(before, id, tokens, at) if living.is_none() || living == *before => {
+            Kind::Begin(before, id, tokens, at)
+                if living == LineageId::NONE || living == *before =>
+            {
                 changes::begin(stored, *id, tokens, *at, config, now)
             }
             Kind::Begin(..) => {
@@ -155,7 +158,7 @@ impl Engine {
             } => {
                 let stands = match reason {
                     Reason::StorageCleared => stored.is_none(),
-                    _ => living == Some(*lineage),
+                    _ => living == *lineage,
                 };
                 if !stands {
                     // It is over already, by another hand.
@@ -173,7 +176,7 @@ impl Engine {
         };
         operation.writing = Some((found.clone(), next.clone()));
         let purpose = Purpose::Operation(call);
-        self.swap(purpose, found.as_deref(), next, Durability::Strict);
+        self.swap(purpose, found, next, Durability::Strict);
     }
 
     pub(super) fn on_operation_written(

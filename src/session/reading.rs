@@ -48,13 +48,13 @@ impl Engine {
     pub(super) fn swap(
         &mut self,
         purpose: Purpose,
-        before: Option<&Record>,
+        before: Option<Arc<Record>>,
         record: Arc<Record>,
         durability: Durability,
     ) {
         self.effects.push(Effect::Write {
             purpose,
-            expected: before.map(Record::stamp),
+            before,
             record,
             durability,
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::codec::Extra;
 use super::error::{Code, Error, names};
 use super::history::Entry;
-use super::time::{Rebase, Shift, Wall};
+use super::time::{Moment, Rebase, Shift, Wall};
 use super::tuning;
 use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
 
@@ -190,6 +190,17 @@ pub enum Reason {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineageId(pub u64);
 
+impl LineageId {
+    /// Names none.
+    pub const NONE: Self = Self(0);
+
+    /// A new one's: 53 bits, so that JavaScript reads the same number.
+    #[must_use]
+    pub fn random(now: &Moment) -> Self {
+        Self(now.random >> 11 | 1)
+    }
+}
+
 /// Names an [`Attempt`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId(pub u64);
@@ -197,8 +208,8 @@ pub struct AttemptId(pub u64);
 /// Identifies a state of the record; what a compare-and-swap compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
-    /// The lineage, if it lives.
-    pub lineage: Option<LineageId>,
+    /// The lineage, if one lives.
+    pub lineage: LineageId,
     /// The write.
     pub seq: u64,
 }
@@ -232,9 +243,15 @@ impl Record {
     #[must_use]
     pub fn stamp(&self) -> Stamp {
         Stamp {
-            lineage: self.lineage.as_ref().map(|l| l.id),
+            lineage: self.lineage_id(),
             seq: self.seq,
         }
+    }
+
+    /// The living lineage's name.
+    #[must_use]
+    pub fn lineage_id(&self) -> LineageId {
+        self.lineage.as_ref().map_or(LineageId::NONE, |l| l.id)
     }
 
     /// Whether a later version wrote it: it is served, and not changed.

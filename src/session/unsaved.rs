@@ -4,7 +4,7 @@
 use super::Engine;
 use super::events::By;
 use super::io::{Durability, Input, Lock, Purpose, StoreFailure, Swap};
-use super::record::Record;
+use super::record::{LineageId, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Engine {
     pub(super) fn write(
         &mut self,
         purpose: Purpose,
-        before: Option<&Record>,
+        before: Option<Arc<Record>>,
         record: Arc<Record>,
         durability: Durability,
     ) {
@@ -86,16 +86,16 @@ impl Engine {
             return;
         }
         let ours = &detached.record;
-        let Some(stored) = found.as_ref().filter(|stored| behind(stored, ours)) else {
+        let Some(stored) = found.as_deref().filter(|stored| behind(stored, ours)) else {
             // Signed out, replaced, cleared, or overtaken: what is stored is true.
             return self.reattach(now, found, By::AnotherTab);
         };
-        let mut next = Record::clone(stored);
-        next.seq = stored.seq.max(ours.seq) + 1;
+        let mut next = stored.next();
+        next.seq = next.seq.max(ours.seq + 1);
         next.lineage = ours.lineage.clone();
         let next = Arc::new(next);
         detached.writing = Some((next.clone(), ours.seq));
-        self.swap(Purpose::Unsaved, Some(stored), next, Durability::Strict);
+        self.swap(Purpose::Unsaved, found, next, Durability::Strict);
     }
 
     pub(super) fn on_unsaved_written(&mut self, now: &Moment, result: Result<Swap, StoreFailure>) {
@@ -119,7 +119,8 @@ impl Engine {
 
     /// Lets the others send again.
     pub(super) fn release_unsaved(&mut self) {
-        if let Some(lineage) = self.unsaved_lock.take() {
+        let lineage = std::mem::take(&mut self.unsaved_lock);
+        if lineage != LineageId::NONE {
             self.release(Lock::Unsaved(lineage));
         }
     }

@@ -33,9 +33,10 @@ impl View {
         self.record.as_ref()?.lineage.as_ref()
     }
 
-    /// The living session's name.
-    pub(super) fn lineage_id(&self) -> Option<LineageId> {
-        self.lineage().map(|l| l.id)
+    /// The living session's name, or nobody's.
+    pub(super) fn lineage_id(&self) -> LineageId {
+        let record = self.record.as_deref();
+        record.map_or(LineageId::NONE, Record::lineage_id)
     }
 
     /// The access token for `target` and its end, live or dead.

@@ -13,7 +13,7 @@ use crate::oauth::AccessToken;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Waiter {
     call: CallId,
-    want: Want,
+    want: Box<Want>,
     generation: u64,
     looks: Looks,
 }
@@ -49,7 +49,7 @@ impl Waiter {
 }
 
 impl Engine {
-    pub(super) fn on_get_token(&mut self, now: &Moment, call: CallId, want: Want) {
+    pub(super) fn on_get_token(&mut self, now: &Moment, call: CallId, want: Box<Want>) {
         if let Some(lineage) = self.view.lineage().filter(|_| !self.closing) {
             self.waiters.push(Waiter {
                 call,

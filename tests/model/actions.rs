@@ -172,7 +172,7 @@ impl World {
                     force,
                     ..Want::default()
                 };
-                self.call(tab, |call| Input::GetToken(call, want));
+                self.call(tab, |call| Input::GetToken(call, Box::new(want)));
             }
             Action::SignOut(tab) => {
                 self.left.sign_outs -= 1;

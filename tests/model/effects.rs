@@ -20,11 +20,11 @@ impl World {
             }
             Effect::Write {
                 purpose,
-                expected,
+                before,
                 record,
                 ..
             } => {
-                let swap = self.swap(expected, record);
+                let swap = self.swap(before.as_deref().map(Record::stamp), record);
                 self.later(tab, Input::Written(purpose, Ok(swap)));
             }
             Effect::Request(lock) => {

@@ -2,7 +2,7 @@
 
 use crate::server::read;
 use crate::world::{StoreMode, World, config, forced, living, refused, reply, resource};
-use evergrant::session::{Code, Config, Input, Lock, Reason, Settled, Want};
+use evergrant::session::{Code, Config, Input, Lock, Reason, Want};
 
 /// The longest a caller may wait: two bounds of an attempt, the last chance, and a look.
 fn patience() -> u64 {
@@ -260,11 +260,7 @@ fn a_refusal_about_one_resource_touches_that_token_alone() {
 fn the_id_token_is_handed_out_as_it_is() {
     let mut world = World::new(1);
     world.set_tokens(0, read(r#"{"access_token":"at0","id_token":"h.e.s"}"#));
-    let call = evergrant::session::CallId(900);
-    world.send(0, Input::GetIdToken(call));
-    let Some(Ok(Settled::IdToken(Some(token)))) = world.settled(0, call) else {
-        panic!("an ID token");
-    };
+    let token = world.session(0).unwrap().id_token.as_ref().unwrap();
     assert_eq!(token.expose(), "h.e.s");
 }
 

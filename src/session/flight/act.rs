@@ -6,8 +6,8 @@ use crate::session::changes;
 use crate::session::decide::{Facts, Verdict, decide, refusal};
 use crate::session::time::Moment;
 use crate::session::{
-    Attempt, AttemptState, CallId, Code, Effect, Ending, Engine, Error, Lineage, Lock, Reason,
-    Record, Target, tuning,
+    Attempt, AttemptState, CallId, Code, Effect, Ending, Engine, Error, Lineage, LineageId, Lock,
+    Reason, Record, Target, tuning,
 };
 
 impl Engine {
@@ -170,7 +170,7 @@ impl Engine {
         for attempt in &lineage.attempts {
             locks.push(Lock::Attempt(attempt.id));
         }
-        if self.unsaved_lock.is_none() {
+        if self.unsaved_lock == LineageId::NONE {
             locks.push(Lock::Unsaved(flight.lineage));
         }
         self.effects.push(Effect::Look(locks));

@@ -4,8 +4,8 @@ use super::{Step, Then};
 use crate::session::time::{Looks, Moment};
 use crate::session::unsaved::Detached;
 use crate::session::{
-    AttemptId, By, Code, Degraded, Durability, Engine, Event, Lineage, Lock, Purpose, Record,
-    StoreFailure, Swap, changes,
+    AttemptId, By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Purpose,
+    Record, StoreFailure, Swap, changes,
 };
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Engine {
                 Then::Failed => Durability::Relaxed,
                 _ => Durability::Strict,
             };
-            self.write(purpose, before.as_deref(), next, durability);
+            self.write(purpose, before, next, durability);
         }
     }
 
@@ -88,10 +88,10 @@ impl Engine {
 
     pub(super) fn ask_for_unsaved(&mut self, now: &Moment) {
         if let Some(flight) = self.flight.as_deref()
-            && self.unsaved_lock.is_none()
+            && self.unsaved_lock == LineageId::NONE
         {
             let lineage = flight.lineage;
-            self.unsaved_lock = Some(lineage);
+            self.unsaved_lock = lineage;
             self.request(Lock::Unsaved(lineage));
             self.note(now, "save-failed", "trying again");
         }

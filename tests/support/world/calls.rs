@@ -36,7 +36,7 @@ impl World {
 
     pub(crate) fn ask(&mut self, tab: usize, want: Want) -> CallId {
         let call = self.call(tab);
-        self.send(tab, Input::GetToken(call, want));
+        self.send(tab, Input::GetToken(call, Box::new(want)));
         call
     }
 

@@ -51,11 +51,11 @@ impl World {
             }
             Effect::Write {
                 purpose,
-                expected,
+                before,
                 record,
                 ..
             } => {
-                let swap = self.write(expected, Record::clone(&record));
+                let swap = self.write(before.as_deref().map(Record::stamp), Record::clone(&record));
                 let freezes = std::mem::take(&mut self.tabs[tab].freezes_after_write);
                 self.tabs[tab].frozen |= freezes;
                 Input::Written(purpose, Ok(swap))
