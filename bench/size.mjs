@@ -13,7 +13,7 @@ const BUDGET = 32_000;
  * What it costs today. With `--ratchet` this is the bound: until the budget is met, no change may
  * make the package larger. Lower it with every change that makes it smaller; then remove it.
  */
-const RATCHET = 49_900;
+const RATCHET = 36_300;
 
 const [folder, ...flags] = process.argv.slice(2);
 
