@@ -65,11 +65,11 @@ export function openHttp(timeoutMs, causes, answered, signal) {
     },
 
     /** That were all revocations of a call. */
-    async revoked(call) {
+    async revoked(purpose) {
       const sent = revocations;
       revocations = [];
       const done = await Promise.all(sent);
-      signal(REVOKED, call, done.length && done.every(Boolean));
+      signal(REVOKED, purpose, done.length && done.every(Boolean));
     },
   };
 }

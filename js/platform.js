@@ -69,7 +69,8 @@ export function createPlatform(lockScope, degraded, signal) {
       looked.forEach(([kind, id], at) => {
         // Whoever cannot see must not take a living sender for a dead one.
         const unseen = LOCKS[kind] === "attempt" ? 1 : 0;
-        signal(SEEN, kind, id, holders ? holders[at] : unseen);
+        const holder = holders ? holders[at] : unseen;
+        if (holder) signal(SEEN, kind, id, holder);
       });
       signal(LOOKED);
     },

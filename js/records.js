@@ -24,20 +24,20 @@ export function openRecords(store, key, causes, found, signal) {
   };
 
   return {
-    async read(kind, id) {
+    async read(purpose) {
       let item;
       try {
         item = await read(store, key);
         causes.storage = undefined;
       } catch (error) {
         causes.storage = error;
-        return signal(UNREAD, kind, id);
+        return signal(UNREAD, purpose);
       }
       unreadable = null;
-      if (!item) return signal(MISSING, kind, id);
+      if (!item) return signal(MISSING, purpose);
       last = item.text;
       if (item.record) remember(item.record, last);
-      found(kind, id, item.record);
+      found(purpose, item.record);
     },
 
     /** What was found is beyond reading: it may be replaced as if nothing stood there. */
@@ -45,10 +45,10 @@ export function openRecords(store, key, causes, found, signal) {
       unreadable = last;
     },
 
-    async write(kind, id, { record, strict, ...expected }) {
+    async write(purpose, _, { record, strict, ...expected }) {
       const before =
         expected.seq === undefined ? unreadable : texts.get(stamp(expected));
-      if (before === undefined) return signal(LOST, kind, id);
+      if (before === undefined) return signal(LOST, purpose);
       const text = JSON.stringify(record);
       let swapped;
       try {
@@ -56,10 +56,10 @@ export function openRecords(store, key, causes, found, signal) {
         causes.storage = undefined;
       } catch (error) {
         causes.storage = error;
-        return signal(UNWRITTEN, kind, id);
+        return signal(UNWRITTEN, purpose);
       }
       if (swapped) remember(record, text);
-      signal(swapped ? WRITTEN : LOST, kind, id);
+      signal(swapped ? WRITTEN : LOST, purpose);
     },
   };
 }

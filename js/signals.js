@@ -1,5 +1,5 @@
 // What the engine is told in numbers alone: `signal(engine, what, a, b, c)`. `src/api/signal.rs` has
-// the same list. Locks and purposes are two numbers each, as the engine gave them.
+// the same list. A lock is two numbers, a purpose is one, as the engine gave them.
 
 export const START = 0;
 export const TICK = 1;
@@ -12,7 +12,7 @@ export const ANNOUNCED = 5;
 /** A lock. */
 export const GRANTED = 6;
 export const ROBBED = 7;
-/** A lock, and who holds it: 0 for nobody, 1 for whom cannot be seen, else the holder's number. */
+/** A lock that is held, and its holder's number: 1 for one that cannot be seen. */
 export const SEEN = 8;
 export const LOOKED = 9;
 /** A purpose: nothing is there; the store failed; the swap was done; it was lost; it failed. */
@@ -24,7 +24,7 @@ export const UNWRITTEN = 14;
 /** An attempt to which no answer comes: the connection broke; it was aborted. */
 export const BROKEN = 15;
 export const ABORTED = 16;
-/** A call, or 0; and whether the server took all tokens back. */
+/** A purpose, and whether the server took all tokens back. */
 export const REVOKED = 17;
 /** A call, and whether to revoke. */
 export const SIGN_OUT = 18;

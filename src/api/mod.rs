@@ -13,10 +13,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
-use crate::browser::platform::{Platform, purpose};
+use crate::browser::platform::Platform;
 use crate::oauth::{AccessToken, Json, TokenResponse};
 use crate::session::time::Wall;
-use crate::session::{AttemptId, CallId, Input, Target, Want};
+use crate::session::{AttemptId, CallId, Input, Purpose, Target, Want};
 
 thread_local! {
     /// By number; those that let everything go are forgotten.
@@ -72,9 +72,9 @@ pub fn set_tokens(engine: usize, call: u32, response: JsValue, received_at_ms: f
 
 /// What a reading found, parsed and unsealed: `js/records.js`.
 #[wasm_bindgen]
-pub fn found(engine: usize, kind: f64, id: f64, record: JsValue) {
+pub fn found(engine: usize, purpose: f64, record: JsValue) {
     if let Some(driver) = driver(engine) {
-        driver.found(purpose(kind, id), JsJson(record));
+        driver.found(Purpose(purpose as u64), JsJson(record));
     }
 }
 

@@ -2,8 +2,10 @@
 //! that go with each are.
 
 use crate::browser::driver::Driver;
-use crate::browser::platform::{holder, lock, purpose};
-use crate::session::{AttemptId, CallId, Failure, Input, Reply, StoreFailure, Swap};
+use crate::browser::platform::lock;
+use crate::session::{
+    AttemptId, CallId, Failure, Holder, Input, Purpose, Reply, StoreFailure, Swap,
+};
 
 const START: u32 = 0;
 const TICK: u32 = 1;
@@ -40,16 +42,16 @@ pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
         ANNOUNCED => Input::Announced(a as u64),
         GRANTED => Input::Granted(lock(a, b)),
         ROBBED => Input::Robbed(lock(a, b)),
-        SEEN => return driver.saw(lock(a, b), holder(c)),
+        SEEN => return driver.saw(lock(a, b), Holder(c as u64)),
         LOOKED => return driver.looked(),
-        MISSING => Input::Read(purpose(a, b), Ok(None)),
-        UNREAD => Input::Read(purpose(a, b), Err(StoreFailure::Unavailable)),
-        WRITTEN => Input::Written(purpose(a, b), Ok(Swap::Done)),
-        LOST => Input::Written(purpose(a, b), Ok(Swap::Lost)),
-        UNWRITTEN => Input::Written(purpose(a, b), Err(StoreFailure::Unavailable)),
+        MISSING => Input::Read(Purpose(a as u64), Ok(None)),
+        UNREAD => Input::Read(Purpose(a as u64), Err(StoreFailure::Unavailable)),
+        WRITTEN => Input::Written(Purpose(a as u64), Ok(Swap::Done)),
+        LOST => Input::Written(Purpose(a as u64), Ok(Swap::Lost)),
+        UNWRITTEN => Input::Written(Purpose(a as u64), Err(StoreFailure::Unavailable)),
         BROKEN => failed(a, Failure::Network),
         ABORTED => failed(a, Failure::Timeout),
-        REVOKED => Input::Revoked(CallId(a as u32), b > 0.0),
+        REVOKED => Input::Revoked(Purpose(a as u64), b > 0.0),
         SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
         CANCEL => Input::Cancel(CallId(a as u32)),
         CLOSE => Input::Close,

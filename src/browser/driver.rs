@@ -8,15 +8,15 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::json::JsJson;
-use super::platform::{Platform, lock_number, purpose_number};
+use super::platform::Platform;
 use super::{clock, fetch};
 use crate::oauth::{
     Answer, Client, ClientAuthentication, Meaning, RefreshRequest, RefreshToken, RevocationRequest,
     redact,
 };
 use crate::session::{
-    AttemptId, CallId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
-    Record, Reply, StoreFailure, Target,
+    AttemptId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose, Record,
+    Reply, StoreFailure, Target,
     codec::{self, Tree},
 };
 
@@ -122,7 +122,7 @@ impl Driver {
         self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));
     }
 
-    /// Somebody holds a lock that is looked at, or nobody does.
+    /// Somebody holds a lock that is looked at.
     pub fn saw(&self, lock: Lock, holder: Holder) {
         self.seen.borrow_mut().push((lock, holder));
     }
@@ -148,8 +148,7 @@ impl Driver {
         let platform = &self.platform;
         match effect {
             Effect::Read(purpose) => {
-                let (kind, id) = purpose_number(*purpose);
-                platform.run("read", kind, id);
+                platform.run("read", purpose.0 as f64, 0.0);
             }
             Effect::Write {
                 purpose,
@@ -171,7 +170,7 @@ impl Driver {
                 target,
             } => self.send(*attempt, refresh_token, target),
             Effect::Abort(attempt) => platform.run("abort", attempt.0 as f64, 0.0),
-            Effect::Revoke(call, tokens) => self.revoke(*call, tokens),
+            Effect::Revoke(purpose, tokens) => self.revoke(*purpose, tokens),
             Effect::Announce(seq) => platform.run("announce", *seq as f64, 0.0),
             Effect::WakeAt(due) => platform.run("wakeAt", due.0 as f64, 0.0),
             Effect::Publish(_) | Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => {}
@@ -179,8 +178,8 @@ impl Driver {
     }
 
     fn lock(&self, what: &str, lock: Lock) {
-        let (kind, id) = lock_number(lock);
-        self.platform.run(what, kind, id);
+        self.platform
+            .run(what, f64::from(lock.kind as u8), lock.id as f64);
     }
 
     fn write(
@@ -197,8 +196,8 @@ impl Driver {
         }
         facts.put("record", &codec::encode(record));
         facts.put_flag("strict", durability == Durability::Strict);
-        let (kind, id) = purpose_number(purpose);
-        self.platform.run_with("write", kind, id, &facts);
+        self.platform
+            .run_with("write", purpose.0 as f64, 0.0, &facts);
     }
 
     fn send(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
@@ -228,7 +227,7 @@ impl Driver {
         }
     }
 
-    fn revoke(&self, call: CallId, tokens: &[RefreshToken]) {
+    fn revoke(&self, purpose: Purpose, tokens: &[RefreshToken]) {
         if let Some(endpoint) = &self.settings.revocation_endpoint {
             for refresh_token in tokens {
                 let request = RevocationRequest { refresh_token };
@@ -237,6 +236,6 @@ impl Driver {
                 self.platform.run_with("revoke", 0.0, 0.0, &facts);
             }
         }
-        self.platform.run("revoked", call.0.into(), 0.0);
+        self.platform.run("revoked", purpose.0 as f64, 0.0);
     }
 }

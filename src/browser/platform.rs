@@ -6,7 +6,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::json::JsJson;
-use crate::session::{AttemptId, CallId, Holder, LineageId, Lock, Purpose};
+use crate::session::{Lock, LockKind};
 
 #[wasm_bindgen]
 extern "C" {
@@ -50,54 +50,14 @@ impl Platform {
     }
 }
 
-/// A lock as two numbers, like [`lock`] reads them.
-#[must_use]
-pub fn lock_number(lock: Lock) -> (f64, f64) {
-    match lock {
-        Lock::Family => (0.0, 0.0),
-        Lock::Attempt(id) => (1.0, id.0 as f64),
-        Lock::Unsaved(id) => (2.0, id.0 as f64),
-    }
-}
-
 /// The lock that `js/platform.js` means.
 #[must_use]
 pub fn lock(kind: f64, id: f64) -> Lock {
-    match kind as u32 {
-        0 => Lock::Family,
-        1 => Lock::Attempt(AttemptId(id as u64)),
-        _ => Lock::Unsaved(LineageId(id as u64)),
-    }
-}
-
-/// A lock's holder, by number.
-#[must_use]
-pub fn holder(number: f64) -> Holder {
-    match number as u64 {
-        0 => Holder::Nobody,
-        1 => Holder::Unseen,
-        number => Holder::Somebody(number),
-    }
-}
-
-/// A purpose as two numbers, like [`purpose`] reads them. Calls count from 1.
-#[must_use]
-pub fn purpose_number(purpose: Purpose) -> (f64, f64) {
-    match purpose {
-        Purpose::View => (0.0, 0.0),
-        Purpose::Refresh(id) => (1.0, id.0 as f64),
-        Purpose::Operation(call) => (2.0, call.0.into()),
-        Purpose::Unsaved => (3.0, 0.0),
-    }
-}
-
-/// The purpose that `js/records.js` was given.
-#[must_use]
-pub fn purpose(kind: f64, id: f64) -> Purpose {
-    match kind as u32 {
-        0 => Purpose::View,
-        1 => Purpose::Refresh(AttemptId(id as u64)),
-        2 => Purpose::Operation(CallId(id as u32)),
-        _ => Purpose::Unsaved,
-    }
+    let kind = match kind as u32 {
+        0 => LockKind::Family,
+        1 => LockKind::Attempt,
+        _ => LockKind::Unsaved,
+    };
+    let id = id as u64;
+    Lock { kind, id }
 }

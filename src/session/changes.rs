@@ -2,7 +2,6 @@
 
 use super::config::Config;
 use super::error::Error;
-use super::history::Entry;
 use super::record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
     RefreshGrant, Retry, Stalled, Target,
@@ -11,7 +10,6 @@ use super::schedule::backoff_ms;
 use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
 use crate::oauth::{Meaning, TokenResponse};
-use std::sync::Arc;
 
 /// A pause for all tabs: the back-off's, or what the server asked for. `error`, its cause, learns
 /// its end.
@@ -58,7 +56,7 @@ pub(super) fn put(lineage: &mut Lineage, attempt: &Attempt) {
 /// An attempt goes out: it was never sent, or its answer is heeded.
 pub(super) fn take(lineage: &mut Lineage, attempt: AttemptId) -> Option<Attempt> {
     let at = lineage.attempts.iter().position(|a| a.id == attempt)?;
-    Some(lineage.attempts.remove(at))
+    Some(lineage.attempts.swap_remove(at))
 }
 
 /// The good answer in `attempt` becomes the next generation, and all attempts go with the same
@@ -129,66 +127,24 @@ fn take_tokens(
 
 /// A first answer begins a new lineage; a living one it replaces ends as signed out.
 pub(super) fn begin(
-    record: Option<&Record>,
+    record: &mut Record,
     id: LineageId,
     tokens: &TokenResponse,
     at: Wall,
     config: &Config,
     now: &Moment,
-) -> Arc<Record> {
-    let mut next = Record::after(record, &config.issuer, now.wall);
-    if let Some(old) = &next.lineage {
-        let ending = Ending {
-            lineage: old.id,
-            reason: Reason::SignedOut,
-            replaced: true,
-            at: now.wall,
-            error: None,
-            history: Vec::new(),
-        };
-        bury(&mut next, ending);
+) {
+    if let Some(old) = &record.lineage {
+        let mut ending = Ending::new(old.id, Reason::SignedOut, now.wall);
+        ending.replaced = true;
+        bury(record, ending);
     }
-    let lineage = next.lineage.insert(Lineage {
-        id,
-        generation: 1,
-        received_at: at,
-        doubt: false,
-        retry: None,
-        refresh: None,
-        access: Vec::new(),
-        id_token: None,
-        attempts: Vec::new(),
-        stalled: None,
-        extra: None,
-    });
+    let lineage = record.lineage.insert(Lineage::default());
+    lineage.id = id;
+    lineage.generation = 1;
+    lineage.received_at = at;
     take_tokens(lineage, tokens, &Target::default(), at, config);
-    next.issuer.clone_from(&config.issuer);
-    Arc::new(next)
-}
-
-/// How a session ends.
-pub(super) struct End {
-    pub(super) lineage: LineageId,
-    pub(super) reason: Reason,
-    pub(super) history: Vec<Entry>,
-    /// The last `seq` that was seen of a record that is gone.
-    pub(super) after: u64,
-}
-
-/// The record of that end.
-pub(super) fn end(record: Option<&Record>, end: End, config: &Config, now: &Moment) -> Arc<Record> {
-    let mut next = Record::after(record, &config.issuer, now.wall);
-    next.seq = next.seq.max(end.after + 1);
-    let ending = Ending {
-        lineage: end.lineage,
-        reason: end.reason,
-        replaced: false,
-        at: now.wall,
-        error: None,
-        history: end.history,
-    };
-    bury(&mut next, ending);
-    Arc::new(next)
+    record.issuer.clone_from(&config.issuer);
 }
 
 /// The tombstone: no lineage, no token, no answer; final.

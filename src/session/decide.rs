@@ -125,7 +125,7 @@ pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     }
     // Whoever cannot save may be ahead of the record, even of one without a lost answer: a save
     // that hung may yet succeed, long after its tab went on in memory.
-    match facts.holder(Lock::Unsaved(lineage.id)) {
+    match facts.holder(Lock::unsaved(lineage.id)) {
         Some(other) if other.looks.counted < tuning::UNSAVED_MS => return Verdict::Watch,
         // It needs the family lock for its own next refresh.
         Some(_) => return Verdict::Yield(Code::Storage),
@@ -161,7 +161,7 @@ fn rotation_lost(facts: &Facts<'_>) -> Verdict {
 /// Whether the sender of `attempt` has held its lock, but not yet for `ms`.
 fn held_within(facts: &Facts<'_>, attempt: &Attempt, ms: u64) -> bool {
     facts
-        .holder(Lock::Attempt(attempt.id))
+        .holder(Lock::attempt(attempt.id))
         .is_some_and(|sender| sender.looks.counted < ms)
 }
 
@@ -219,8 +219,8 @@ impl<'a> Lost<'a> {
         if self.newest.is_none_or(|a| a.sent_at < attempt.sent_at) {
             self.newest = Some(attempt);
         }
-        let sender = facts.holder(Lock::Attempt(attempt.id));
-        if !sender.is_some_and(|w| matches!(w.holder, Holder::Somebody(_)))
+        let sender = facts.holder(Lock::attempt(attempt.id));
+        if sender.is_none_or(|w| w.holder == Holder::UNSEEN)
             && self.oldest.is_none_or(|a| attempt.sent_at < a.sent_at)
         {
             self.oldest = Some(attempt);

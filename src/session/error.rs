@@ -87,8 +87,6 @@ codes! {
     Network = "network", true, "The token endpoint did not answer: no connection, or its CORS settings refuse this origin. The session is kept.";
     /// No answer came in time.
     Timeout = "timeout", true, "It took too long. The session is kept; try again.";
-    /// The caller's signal fired.
-    Aborted = "aborted", true, "The caller aborted.";
     /// The browser says that it has no connection.
     Offline = "offline", true, "The browser is offline. The session is kept, and refreshes by itself once it is online.";
     /// The server has a problem of its own.

@@ -20,7 +20,7 @@ pub enum Input {
     Granted(Lock),
     /// A held lock was taken by another tab.
     Robbed(Lock),
-    /// What [`Effect::Look`] saw, lock by lock.
+    /// What [`Effect::Look`] saw: of the locks it asked for, those that are held.
     Seen(Vec<(Lock, Holder)>),
     /// The answer to [`Effect::Send`].
     Answered(AttemptId, Reply),
@@ -35,14 +35,14 @@ pub enum Input {
     /// The browser gained or lost its connection.
     Online(bool),
     /// The revocation of [`Effect::Revoke`] is over; true where the server said yes.
-    Revoked(CallId, bool),
+    Revoked(Purpose, bool),
     /// `getAccessToken`.
     GetToken(CallId, Box<Want>),
     /// `setTokens`, with the time the answer came.
     SetTokens(CallId, Box<TokenResponse>, Wall),
     /// `signOut`; whether to revoke.
     SignOut(CallId, bool),
-    /// The caller's signal fired.
+    /// The caller's signal fired; its promise is settled already.
     Cancel(CallId),
     /// `close`.
     Close,
@@ -81,8 +81,8 @@ pub enum Effect {
     },
     /// Stop waiting for an answer; it comes back as [`Failure::Timeout`].
     Abort(AttemptId),
-    /// Revoke tokens at the server (RFC 7009), if it can; the first call's, or nobody's.
-    Revoke(CallId, Vec<RefreshToken>),
+    /// Revoke tokens at the server (RFC 7009), if it can; for a call's sake, or nobody's.
+    Revoke(Purpose, Vec<RefreshToken>),
     /// Tell the other tabs that the record has this `seq` now.
     Announce(u64),
     /// Set the one timer; [`Mono::NEVER`] clears it.
@@ -97,17 +97,14 @@ pub enum Effect {
     Closed,
 }
 
-/// Who asked the store, so that its answer finds the way back.
+/// Who asked the store, so that its answer finds the way back: a call by its number, which has 32
+/// bits; what the engine does by itself by an [`AttemptId`]'s, which has 53.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Purpose {
+pub struct Purpose(pub u64);
+
+impl Purpose {
     /// To know what the other tabs did.
-    View,
-    /// The refresh under way, by its attempt.
-    Refresh(AttemptId),
-    /// A sign-out or a setTokens, by its call; or an end that was found.
-    Operation(CallId),
-    /// An answer that could not be saved, once more.
-    Unsaved,
+    pub const VIEW: Self = Self(0);
 }
 
 /// How a swap ended.
@@ -139,24 +136,57 @@ pub enum StoreFailure {
 
 /// A lock that all tabs share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lock {
+pub struct Lock {
+    /// Which.
+    pub kind: LockKind,
+    /// Whose: an [`AttemptId`]'s or a [`LineageId`]'s number.
+    pub id: u64,
+}
+
+/// What a lock stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LockKind {
     /// The refresh-token family's: one refresh at a time.
     Family,
     /// An attempt's: held until its answer is in the record, or none will come.
-    Attempt(AttemptId),
+    Attempt,
     /// Held by a tab that has an answer of this lineage which it cannot save.
-    Unsaved(LineageId),
+    Unsaved,
 }
 
-/// Who holds a lock.
+impl Lock {
+    /// The refresh-token family's.
+    pub const FAMILY: Self = Self {
+        kind: LockKind::Family,
+        id: 0,
+    };
+
+    /// An attempt's.
+    #[must_use]
+    pub fn attempt(id: AttemptId) -> Self {
+        Self {
+            kind: LockKind::Attempt,
+            id: id.0,
+        }
+    }
+
+    /// The one that keeps others from replaying what is not saved yet.
+    #[must_use]
+    pub fn unsaved(lineage: LineageId) -> Self {
+        Self {
+            kind: LockKind::Unsaved,
+            id: lineage.0,
+        }
+    }
+}
+
+/// Who holds a lock: a tab or a service worker, by a number that differs from one to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holder {
-    /// Nobody.
-    Nobody,
+pub struct Holder(pub u64);
+
+impl Holder {
     /// It cannot be seen: whoever it is must not be taken for dead at once.
-    Unseen,
-    /// A tab or a service worker, by a number that differs from one to the next.
-    Somebody(u64),
+    pub const UNSEEN: Self = Self(1);
 }
 
 /// What came of a request.
@@ -182,8 +212,11 @@ pub enum Failure {
 pub struct CallId(pub u32);
 
 impl CallId {
-    /// What the engine does by itself: no call has this number, and nothing is settled.
-    pub const NONE: Self = Self(0);
+    /// As which it asks the store.
+    #[must_use]
+    pub fn purpose(self) -> Purpose {
+        Purpose(self.0.into())
+    }
 }
 
 /// What `getAccessToken` was asked for.

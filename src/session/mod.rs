@@ -47,7 +47,7 @@ pub use error::{Code, Details, Error};
 pub use events::{By, Degraded, Ended, Event, Live, Published, Session, Status};
 pub use history::{Entry, History};
 pub use io::{
-    CallId, Durability, Effect, Failure, Holder, Input, Lock, Purpose, Reply, Settled,
+    CallId, Durability, Effect, Failure, Holder, Input, Lock, LockKind, Purpose, Reply, Settled,
     StoreFailure, Swap, Want,
 };
 pub use record::{
@@ -58,8 +58,8 @@ pub use record::{
 use flight::Flight;
 use operations::Operation;
 use reading::Opening;
+use std::sync::Arc;
 use time::{Deadline, Moment, Mono, Rebase, Shift};
-use unsaved::Detached;
 use view::View;
 use waiters::Waiter;
 
@@ -71,7 +71,8 @@ pub struct Engine {
     flight: Option<Box<Flight>>,
     waiters: Vec<Waiter>,
     operations: Vec<Operation>,
-    detached: Option<Detached>,
+    /// The record as it would be, had the store taken it.
+    detached: Option<Arc<Record>>,
     /// The lineage whose `…:unsaved` lock this tab has asked for, or none's.
     unsaved_lock: LineageId,
     history: History,
@@ -156,21 +157,8 @@ impl Engine {
     fn take(&mut self, now: &Moment, input: Input) {
         match input {
             Input::Start => self.open(now),
-            Input::Read(Purpose::View, result) => self.on_view_read(now, result),
-            Input::Read(Purpose::Refresh(id), result) => self.on_flight_read(now, id, result),
-            Input::Read(Purpose::Operation(call), result) => {
-                self.on_operation_read(now, call, result);
-            }
-            Input::Read(Purpose::Unsaved, result) => self.on_unsaved_read(now, result),
-            Input::Written(Purpose::Refresh(id), result) => {
-                self.on_flight_written(now, id, result);
-            }
-            Input::Written(Purpose::Operation(call), result) => {
-                self.on_operation_written(now, call, result);
-            }
-            Input::Written(Purpose::Unsaved, result) => self.on_unsaved_written(now, result),
-            // Nothing is written in order to know.
-            Input::Written(Purpose::View, _) => {}
+            Input::Read(purpose, result) => self.on_read(now, purpose, result),
+            Input::Written(purpose, result) => self.on_written(now, purpose, result),
             Input::Granted(lock) => self.on_granted(now, lock),
             Input::Robbed(lock) => self.on_robbed(now, lock),
             Input::Seen(seen) => self.on_seen(now, &seen),
@@ -186,12 +174,38 @@ impl Engine {
             }
             Input::Visible(visible) => self.hidden = !visible,
             Input::Online(online) => self.online = online,
-            Input::Revoked(call, done) => self.on_revoked(now, call, done),
+            Input::Revoked(purpose, done) => self.on_revoked(now, purpose, done),
             Input::GetToken(call, want) => self.on_get_token(now, call, want),
             Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
-            Input::Cancel(call) => self.cancel(call),
+            Input::Cancel(call) => self.waiters.retain(|waiter| waiter.call != call),
             Input::Close => self.close(),
+        }
+    }
+
+    fn on_read(
+        &mut self,
+        now: &Moment,
+        purpose: Purpose,
+        result: Result<Option<Arc<Record>>, StoreFailure>,
+    ) {
+        if self.flies(purpose) {
+            self.on_flight_read(now, result);
+        } else if self.operation(purpose).is_some() {
+            self.on_operation_read(now, purpose, result);
+        } else {
+            self.on_view_read(now, purpose, result);
+        }
+    }
+
+    fn on_written(&mut self, now: &Moment, purpose: Purpose, result: Result<Swap, StoreFailure>) {
+        if self.flies(purpose) {
+            self.on_flight_written(now, result);
+        } else if self.operation(purpose).is_some() {
+            self.on_operation_written(now, purpose, result);
+        } else {
+            // It was given up; whether it was written is for the record to say.
+            self.look_again();
         }
     }
 
@@ -206,7 +220,6 @@ impl Engine {
         self.tick_reading(now);
         self.tick_flight(now);
         self.tick_operations(now);
-        self.tick_detached(now);
         self.tick_waiters(now);
     }
 
@@ -220,7 +233,7 @@ impl Engine {
     }
 
     fn finish_closing(&mut self) {
-        let busy = self.flight.is_some() || !self.operations.is_empty();
+        let busy = self.flight.is_some() || self.operations.iter().any(|o| !o.saves());
         if self.closing && !busy && !self.closed {
             self.closed = true;
             self.release_unsaved();

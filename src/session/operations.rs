@@ -1,20 +1,21 @@
-//! Sign-out and setTokens: one write each, without the family lock, and only for the lineage they
-//! were called in. Also the end that is found when somebody has cleared the storage.
+//! What is read, changed and written apart from a refresh, and without the family lock: sign-out and
+//! setTokens, each only for the lineage it was called in; the end that is found when somebody has
+//! cleared the storage; and what could not be saved, once more.
 
-use super::changes::{self, End};
+use super::changes;
 use super::error::{Code, Error};
 use super::events::By;
 use super::io::{CallId, Durability, Effect, Purpose, Settled, StoreFailure, Swap};
-use super::record::{LineageId, Reason, Record};
+use super::record::{AttemptId, Ending, LineageId, Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift, Wall};
-use super::{Engine, tuning};
+use super::{Engine, tuning, unsaved};
 use crate::oauth::{Meaning, RefreshToken, TokenResponse};
 use std::sync::Arc;
 
 /// One under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operation {
-    call: CallId,
+    pub(super) purpose: Purpose,
     kind: Kind,
     /// Which record is being written after which; none while it reads.
     writing: Option<(Option<Arc<Record>>, Arc<Record>)>,
@@ -24,9 +25,9 @@ pub(super) struct Operation {
     swaps: u8,
 }
 
-/// Each is for the session it was called in, and touches no other.
+/// Each is for the session it was begun in, and touches no other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+pub(super) enum Kind {
     /// A new session, after this one, with the time its tokens came.
     Begin(LineageId, LineageId, Box<TokenResponse>, Wall),
     /// A tombstone.
@@ -38,6 +39,8 @@ enum Kind {
         /// Whether the tokens are taken back.
         revoke: bool,
     },
+    /// The detached session, as it was at this `seq`.
+    Save(u64),
 }
 
 impl Operation {
@@ -48,6 +51,17 @@ impl Operation {
 
     fn reading(&self) -> bool {
         self.writing.is_none() && !self.revoking
+    }
+
+    /// Whether it is not given up: the revocation's request has its own bound, and what could not be
+    /// saved goes on until it is, or the session is over.
+    fn patient(&self) -> bool {
+        self.revoking || self.saves()
+    }
+
+    /// Whether it is about what could not be saved; nobody waits for that.
+    pub(super) fn saves(&self) -> bool {
+        matches!(self.kind, Kind::Save(_))
     }
 }
 
@@ -62,7 +76,7 @@ impl Engine {
         let id = LineageId::random(now);
         let at = received_at.min(now.wall);
         let living = self.view.lineage_id();
-        self.operate(now, call, Kind::Begin(living, id, tokens, at));
+        self.operate(now, call.purpose(), Kind::Begin(living, id, tokens, at));
     }
 
     pub(super) fn on_sign_out(&mut self, now: &Moment, call: CallId, revoke: bool) {
@@ -81,42 +95,41 @@ impl Engine {
             after: 0,
             revoke,
         };
-        self.operate(now, call, end);
+        self.operate(now, call.purpose(), end);
     }
 
     /// The record is gone: leave a tombstone, so that every tab and the next start know why.
     pub(super) fn on_cleared(&mut self, now: &Moment, lineage: LineageId, seq: u64) {
-        if self.operation(CallId::NONE).is_none() {
-            let end = Kind::End {
-                lineage,
-                reason: Reason::StorageCleared,
-                after: seq,
-                revoke: false,
-            };
-            self.operate(now, CallId::NONE, end);
-        }
+        let end = Kind::End {
+            lineage,
+            reason: Reason::StorageCleared,
+            after: seq,
+            revoke: false,
+        };
+        self.operate(now, Purpose(AttemptId::random(now).0), end);
     }
 
-    fn operate(&mut self, now: &Moment, call: CallId, kind: Kind) {
+    pub(super) fn operate(&mut self, now: &Moment, purpose: Purpose, kind: Kind) {
         self.operations.push(Operation {
-            call,
+            purpose,
             kind,
             writing: None,
             revoking: false,
             looks: Looks::from(now),
             swaps: 0,
         });
-        self.ask(Purpose::Operation(call));
+        self.ask(purpose);
     }
 
-    fn operation(&mut self, call: CallId) -> Option<&mut Operation> {
-        self.operations.iter_mut().find(|o| o.call == call)
+    /// The operation that asked the store.
+    pub(super) fn operation(&mut self, purpose: Purpose) -> Option<&mut Operation> {
+        self.operations.iter_mut().find(|o| o.purpose == purpose)
     }
 
     pub(super) fn on_operation_read(
         &mut self,
         now: &Moment,
-        call: CallId,
+        purpose: Purpose,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
         let found = match result {
@@ -125,31 +138,35 @@ impl Engine {
             // The next look tries again.
             Err(StoreFailure::Unavailable) => return,
         };
-        let Some(operation) = self.operations.iter_mut().find(|o| o.call == call) else {
+        let position = self.operations.iter().position(|o| o.purpose == purpose);
+        let Some(operation) = position.and_then(|at| self.operations.get_mut(at)) else {
             return;
         };
         if !operation.reading() {
             return;
         }
-        let config = &self.config;
         let stored = found.as_deref();
-        let newer = stored.is_some_and(|r| r.version > tuning::RECORD_VERSION);
-        if newer || operation.swaps > tuning::SWAPS {
-            return self.finish_operation(call, Err(Error::new(Code::Storage)));
-        }
+        let config = &self.config;
         let ours = stored.filter(|r| r.issuer == config.issuer);
         let living = ours.map_or(LineageId::NONE, Record::lineage_id);
-        let next = match &operation.kind {
-            Kind::Begin(before, id, tokens, at)
-                if living == LineageId::NONE || living == *before =>
-            {
-                changes::begin(stored, *id, tokens, *at, config, now)
+        let next = || Record::after(stored, &config.issuer, now.wall);
+        let made = match &mut operation.kind {
+            Kind::Save(of) => match (&self.detached, stored) {
+                (Some(ours), Some(stored)) => {
+                    *of = ours.seq;
+                    unsaved::over(stored, ours)
+                }
+                _ => None,
+            },
+            _ if operation.swaps > tuning::SWAPS || stored.is_some_and(Record::newer) => {
+                return self.finish_operation(purpose, Err(Error::new(Code::Storage)));
             }
-            Kind::Begin(..) => {
-                // Another tab has signed in since: this call was about an older session.
-                self.finish_operation(call, Err(Error::ended(Reason::SignedOut)));
-                return self.observe(now, found, By::AnotherTab);
-            }
+            Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE || living == *before)
+                .then(|| {
+                    let mut next = next();
+                    changes::begin(&mut next, *id, tokens, *at, config, now);
+                    next
+                }),
             Kind::End {
                 lineage,
                 reason,
@@ -160,106 +177,116 @@ impl Engine {
                     Reason::StorageCleared => stored.is_none(),
                     _ => living == *lineage,
                 };
-                if !stands {
-                    // It is over already, by another hand.
-                    self.complete(call, false);
-                    return self.observe(now, found, By::AnotherTab);
-                }
-                let end = End {
-                    lineage: *lineage,
-                    reason: *reason,
-                    history: self.history.last_words(),
-                    after: *after,
-                };
-                changes::end(stored, end, config, now)
+                stands.then(|| {
+                    let mut next = next();
+                    next.seq = next.seq.max(*after + 1);
+                    let mut ending = Ending::new(*lineage, *reason, now.wall);
+                    ending.history = self.history.last_words();
+                    changes::bury(&mut next, ending);
+                    next
+                })
             }
         };
-        operation.writing = Some((found.clone(), next.clone()));
-        let purpose = Purpose::Operation(call);
-        self.swap(purpose, found, next, Durability::Strict);
+        if let Some(next) = made {
+            let next = Arc::new(next);
+            operation.writing = Some((found.clone(), next.clone()));
+            return self.swap(purpose, found, next, Durability::Strict);
+        }
+        // It is over already, by another hand.
+        let settled = match operation.kind {
+            Kind::Begin(..) => Err(Error::ended(Reason::SignedOut)),
+            _ => Ok(Settled::SignedOut { revoked: false }),
+        };
+        let saves = operation.saves();
+        self.finish_operation(purpose, settled);
+        if saves {
+            self.reattach();
+        }
+        self.observe(now, found, By::AnotherTab);
     }
 
     pub(super) fn on_operation_written(
         &mut self,
         now: &Moment,
-        call: CallId,
+        purpose: Purpose,
         result: Result<Swap, StoreFailure>,
     ) {
-        let Some(operation) = self.operation(call) else {
-            // It was given up; whether it was written is for the record to say.
-            return self.look_again();
+        let Some(operation) = self.operations.iter_mut().find(|o| o.purpose == purpose) else {
+            return;
         };
         let Some((before, written)) = operation.writing.take() else {
             return;
         };
-        match result {
-            Ok(Swap::Done) => {
-                operation.revoking = true;
-                let mut tokens = Vec::new();
-                if let Kind::End { revoke: true, .. } = operation.kind {
-                    let detached = self.detached.as_ref().map(|d| &*d.record);
-                    tokens = refresh_tokens(&[before.as_deref(), detached]);
+        let mut tokens = Vec::new();
+        match (result, &operation.kind) {
+            (Ok(Swap::Done), Kind::Save(of)) => {
+                if self.detached.as_ref().is_none_or(|ours| ours.seq != *of) {
+                    // It has gone on in memory since: the next look saves that.
+                    return;
                 }
-                self.announce(&written);
-                self.observe(now, Some(written), By::ThisTab);
-                if tokens.is_empty() {
-                    self.complete(call, false);
-                } else {
-                    // Settled when the server has answered.
-                    self.effects.push(Effect::Revoke(call, tokens));
-                }
+                self.note(now, "saved", "the store works again");
+                self.reattach();
             }
-            Ok(Swap::Lost) => {
+            (Ok(Swap::Done), kind) => {
+                if let Kind::End { revoke: true, .. } = kind {
+                    tokens = refresh_tokens(&[before.as_deref(), self.detached.as_deref()]);
+                }
+                operation.revoking = true;
+            }
+            (Ok(Swap::Lost), Kind::Begin(..) | Kind::End { .. }) => {
                 operation.swaps += 1;
-                self.ask(Purpose::Operation(call));
+                return self.ask(purpose);
             }
             // The next look tries again.
-            Err(_) => {}
+            _ => return,
+        }
+        self.announce(&written);
+        self.observe(now, Some(written), By::ThisTab);
+        if tokens.is_empty() {
+            self.complete(purpose, false);
+        } else {
+            // Settled when the server has answered.
+            self.effects.push(Effect::Revoke(purpose, tokens));
         }
     }
 
-    pub(super) fn on_revoked(&mut self, now: &Moment, call: CallId, revoked: bool) {
+    pub(super) fn on_revoked(&mut self, now: &Moment, purpose: Purpose, revoked: bool) {
         self.note(now, "revocation", if revoked { "done" } else { "not done" });
-        if call != CallId::NONE {
-            self.complete(call, revoked);
-        }
+        self.complete(purpose, revoked);
     }
 
-    fn complete(&mut self, call: CallId, revoked: bool) {
-        let settled = match self.operation(call).map(|o| &o.kind) {
+    fn complete(&mut self, purpose: Purpose, revoked: bool) {
+        let settled = match self.operation(purpose).map(|o| &o.kind) {
             Some(Kind::Begin(..)) => Settled::Done,
-            _ => Settled::SignedOut { revoked },
+            Some(_) => Settled::SignedOut { revoked },
+            None => return,
         };
-        self.finish_operation(call, Ok(settled));
+        self.finish_operation(purpose, Ok(settled));
     }
 
-    fn finish_operation(&mut self, call: CallId, settled: Result<Settled, Error>) {
-        if let Some(at) = self.operations.iter().position(|o| o.call == call) {
-            self.operations.swap_remove(at);
-        }
-        if call != CallId::NONE {
-            self.settle(call, settled);
+    fn finish_operation(&mut self, purpose: Purpose, settled: Result<Settled, Error>) {
+        self.operations.retain(|o| o.purpose != purpose);
+        if let Ok(call) = u32::try_from(purpose.0) {
+            self.settle(CallId(call), settled);
         }
     }
 
     /// Counts the time: a store that fails is tried again each second, and given up in the end.
     pub(super) fn tick_operations(&mut self, now: &Moment) {
-        for at in (0..self.operations.len()).rev() {
-            let Some(operation) = self.operations.get_mut(at) else {
-                continue;
-            };
-            if operation.wake() > now.mono {
-                continue;
+        let timeout = self.config.timeout_ms;
+        let mut late = Vec::new();
+        for operation in &mut self.operations {
+            if operation.wake() <= now.mono {
+                if operation.looks.look(now) >= timeout && !operation.patient() {
+                    late.push(operation.purpose);
+                } else if operation.reading() {
+                    // A slow write may yet succeed, and a second one would lose its swap to it.
+                    self.effects.push(Effect::Read(operation.purpose));
+                }
             }
-            let call = operation.call;
-            let waited = operation.looks.look(now);
-            // The revocation's request has its own bound.
-            if waited >= self.config.timeout_ms && !operation.revoking {
-                self.finish_operation(call, Err(Error::new(Code::Storage)));
-            } else if operation.reading() {
-                // A slow write may yet succeed, and a second one would lose its swap to it.
-                self.ask(Purpose::Operation(call));
-            }
+        }
+        for purpose in late {
+            self.finish_operation(purpose, Err(Error::new(Code::Storage)));
         }
     }
 }
@@ -297,7 +324,7 @@ impl Rebase for Operation {
         }
         match &mut self.kind {
             Kind::Begin(.., at) => at.rebase(by),
-            Kind::End { after, .. } => *after = after.saturating_sub(by.seq),
+            Kind::End { after: seq, .. } | Kind::Save(seq) => *seq = seq.saturating_sub(by.seq),
         }
     }
 }

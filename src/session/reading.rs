@@ -36,7 +36,7 @@ impl Engine {
 
     /// Reads the record because something may have happened to it.
     pub(super) fn look_again(&mut self) {
-        self.ask(Purpose::View);
+        self.ask(Purpose::VIEW);
     }
 
     /// Reads the record for `purpose`.
@@ -64,9 +64,13 @@ impl Engine {
     pub(super) fn on_view_read(
         &mut self,
         now: &Moment,
+        purpose: Purpose,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
-        self.reading_first = Mono::NEVER;
+        // What a refresh or a call that is over has asked for is older than a wake.
+        if purpose == Purpose::VIEW {
+            self.reading_first = Mono::NEVER;
+        }
         match result {
             Ok(record) => self.observe(now, record, By::AnotherTab),
             // What lives is not given up for a reading that may be better the next time.

@@ -205,6 +205,14 @@ impl LineageId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId(pub u64);
 
+impl AttemptId {
+    /// A new one's: exactly 53 bits, so that JavaScript reads the same number, and no call has it.
+    #[must_use]
+    pub fn random(now: &Moment) -> Self {
+        Self(now.random >> 12 | 1 << 52)
+    }
+}
+
 /// Identifies a state of the record; what a compare-and-swap compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
@@ -264,6 +272,21 @@ impl Record {
     #[must_use]
     pub fn ending(&self, lineage: LineageId) -> Option<&Ending> {
         self.ended.iter().rev().find(|e| e.lineage == lineage)
+    }
+}
+
+impl Ending {
+    /// An end without a refusal.
+    #[must_use]
+    pub fn new(lineage: LineageId, reason: Reason, at: Wall) -> Self {
+        Self {
+            lineage,
+            reason,
+            replaced: false,
+            at,
+            error: None,
+            history: Vec::new(),
+        }
     }
 }
 

@@ -91,9 +91,6 @@ impl Engine {
         for operation in &self.operations {
             at(operation.wake());
         }
-        if let Some(detached) = &self.detached {
-            at(detached.wake());
-        }
         if next != Mono::NEVER {
             next = next.min(now.mono.plus(tuning::LONGEST_TIMER_MS));
         }

@@ -12,7 +12,7 @@ use crate::oauth::AccessToken;
 /// A caller, and what it knew when it called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Waiter {
-    call: CallId,
+    pub(super) call: CallId,
     want: Box<Want>,
     generation: u64,
     looks: Looks,
@@ -173,19 +173,8 @@ impl Engine {
     /// It is over for all of them: the client is closed, or the session ended, and nobody gets
     /// the next one's token.
     pub(super) fn end_waiters(&mut self, error: &Error) {
-        for waiter in &self.waiters {
-            let outcome = Err(error.clone());
-            self.effects.push(Effect::Settle(waiter.call, outcome));
-        }
-        self.waiters.clear();
-    }
-
-    /// A caller has had enough.
-    pub(super) fn cancel(&mut self, call: CallId) {
-        if let Some(at) = self.waiters.iter().position(|w| w.call == call) {
-            self.waiters.remove(at);
-            let error = Error::new(Code::Aborted);
-            self.settle(call, Err(error));
+        for waiter in std::mem::take(&mut self.waiters) {
+            self.settle(waiter.call, Err(error.clone()));
         }
     }
 

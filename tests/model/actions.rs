@@ -154,7 +154,7 @@ impl World {
                 for token in revocation.tokens {
                     self.server.revoke(token);
                 }
-                let input = Input::Revoked(revocation.call, true);
+                let input = Input::Revoked(revocation.purpose, true);
                 self.hand(revocation.tab, input);
             }
             Action::Thaw(tab) => {
@@ -207,8 +207,8 @@ impl World {
             Action::Steal => {
                 self.left.steals -= 1;
                 if let Some((victim, thief)) = self.locks.steal() {
-                    self.tab(victim).inbox.push(Input::Robbed(Lock::Family));
-                    self.tab(thief).inbox.push(Input::Granted(Lock::Family));
+                    self.tab(victim).inbox.push(Input::Robbed(Lock::FAMILY));
+                    self.tab(thief).inbox.push(Input::Granted(Lock::FAMILY));
                 }
             }
             Action::Freeze(tab) => {

@@ -34,7 +34,8 @@ impl World {
             }
             Effect::Release(lock) => self.release(tab, lock),
             Effect::Look(locks) => {
-                let seen = locks.into_iter().map(|it| (it, self.locks.seen(it)));
+                let held = |it| Some((it, self.locks.seen(it)?));
+                let seen = locks.into_iter().filter_map(held);
                 let seen = seen.collect();
                 self.later(tab, Input::Seen(seen));
             }
@@ -58,9 +59,9 @@ impl World {
                 }
                 self.forget_late();
             }
-            Effect::Revoke(call, tokens) => self.revocations.push(Revocation {
+            Effect::Revoke(purpose, tokens) => self.revocations.push(Revocation {
                 tab,
-                call,
+                purpose,
                 tokens: tokens.iter().map(server::number).collect(),
             }),
             Effect::Announce(seq) => {

@@ -38,7 +38,7 @@ impl Locks {
 
     /// The first in the family lock's queue takes it by force: victim and thief.
     pub(crate) fn steal(&mut self) -> Option<(usize, usize)> {
-        let (_, queue) = self.0.iter_mut().find(|(it, _)| *it == Lock::Family)?;
+        let (_, queue) = self.0.iter_mut().find(|(it, _)| *it == Lock::FAMILY)?;
         let thief = *queue.get(1)?;
         let victim = queue.pop_front()?;
         Some((victim, thief))
@@ -50,16 +50,11 @@ impl Locks {
     }
 
     /// What a look sees.
-    pub(crate) fn seen(&self, lock: Lock) -> Holder {
-        self.holder(lock)
-            .map_or(Holder::Nobody, |tab| Holder::Somebody(tab as u64))
+    pub(crate) fn seen(&self, lock: Lock) -> Option<Holder> {
+        self.holder(lock).map(|tab| Holder(tab as u64 + 2))
     }
 }
 
 fn key(lock: Lock) -> (u8, u64) {
-    match lock {
-        Lock::Family => (0, 0),
-        Lock::Attempt(id) => (1, id.0),
-        Lock::Unsaved(id) => (2, id.0),
-    }
+    (lock.kind as u8, lock.id)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use evergrant::session::{
-    Attempt, AttemptState, CallId, Code, Ending, Error, Input, Lineage, Reason, Record, Swap,
+    Attempt, AttemptState, Code, Ending, Error, Input, Lineage, Purpose, Reason, Record, Swap,
 };
 use stateright::Property;
 
@@ -231,7 +231,10 @@ impl Reached {
             }),
             Self::Replaced => ("replaced", |_, world| endings(world).any(|it| it.replaced)),
             Self::LateAnswerRevoked => ("late answer revoked", |_, world| {
-                world.revocations.iter().any(|it| it.call == CallId::NONE)
+                world
+                    .revocations
+                    .iter()
+                    .any(|it| it.purpose == Purpose::VIEW)
             }),
             Self::BroughtHome => ("an answer brought home", |_, world| {
                 attempts(world).any(|attempt| attempt.answer.is_some())

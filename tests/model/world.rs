@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use evergrant::session::time::{Moment, Mono, Rebase, Shift, Wall};
 use evergrant::session::{
-    AttemptId, CallId, Config, Engine, Input, LineageId, Lock, Reason, Record,
+    AttemptId, CallId, Config, Engine, Input, LineageId, Lock, LockKind, Purpose, Reason, Record,
 };
 
 use crate::locks::Locks;
@@ -178,7 +178,7 @@ pub(crate) struct Request {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Revocation {
     pub(crate) tab: usize,
-    pub(crate) call: CallId,
+    pub(crate) purpose: Purpose,
     pub(crate) tokens: Vec<usize>,
 }
 
@@ -243,14 +243,15 @@ impl World {
         let begins = matches!(input, Input::SetTokens(..));
         let effects = it.engine.handle(&now, input);
         let own = effects.iter().any(|effect| {
-            let id = AttemptId(random >> 11);
-            *effect == evergrant::session::Effect::Request(Lock::Attempt(id))
+            let id = AttemptId::random(&now);
+            *effect == evergrant::session::Effect::Request(Lock::attempt(id))
         });
         it.drawn += u64::from(begins || own);
         for effect in effects {
             self.run(tab, effect);
         }
-        let own = |input: &Input| matches!(input, Input::Granted(Lock::Attempt(_)));
+        let own =
+            |input: &Input| matches!(input, Input::Granted(lock) if lock.kind == LockKind::Attempt);
         if let Some(at) = self.tabs[tab].inbox.iter().position(own) {
             self.deliver(tab, at);
         }

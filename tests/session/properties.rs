@@ -171,9 +171,9 @@ impl Story {
                 }
                 self.cast[t] = world.open(config());
             }
-            Step::Rob if world.held(Lock::Family) => {
+            Step::Rob if world.held(Lock::FAMILY) => {
                 self.robbed = true;
-                world.rob(Lock::Family);
+                world.rob(Lock::FAMILY);
             }
             Step::Clear => {
                 self.cleared = true;
@@ -245,7 +245,7 @@ impl Story {
         }
         world.channel = Channel::Works;
         world.unhang();
-        world.release_from_outside(Lock::Family);
+        world.release_from_outside(Lock::FAMILY);
         for tab in self.cast {
             world.send(tab, Input::Online(true));
             world.send(tab, Input::Woke);
@@ -270,7 +270,7 @@ impl Story {
             );
             assert_eq!(matches!(settled, Ok(Settled::Token(_))), living.is_some());
         }
-        assert!(!world.held(Lock::Family));
+        assert!(!world.held(Lock::FAMILY));
     }
 }
 

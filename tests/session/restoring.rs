@@ -19,7 +19,7 @@ const GOOD: &str = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9
 #[test]
 fn a_live_token_is_handed_out_with_no_lock_and_no_request() {
     let mut world = closed_for(10_000);
-    world.hold_from_outside(Lock::Family);
+    world.hold_from_outside(Lock::FAMILY);
     let tab = world.open(config());
     assert_eq!(world.served(tab).as_deref(), Some("at0"));
     assert_eq!((world.sent, world.writes), (0, 1));
@@ -245,11 +245,11 @@ fn a_record_of_a_newer_version_is_served_and_never_written() {
 #[test]
 fn a_record_that_a_newer_version_takes_over_in_the_meantime_is_not_written() {
     let mut world = World::signed_in(1);
-    world.hold_from_outside(Lock::Family);
+    world.hold_from_outside(Lock::FAMILY);
     let call = world.force(0);
     world.edit(|record| record.version = 2);
     let before = world.store.clone();
-    world.release_from_outside(Lock::Family);
+    world.release_from_outside(Lock::FAMILY);
     assert!(world.error(0, call).is_some());
     assert_eq!((world.sent, &world.store), (0, &before));
 }

@@ -16,7 +16,7 @@ fn answered_with(mode: StoreMode) -> World {
 }
 
 fn unsaved(world: &World) -> Lock {
-    Lock::Unsaved(world.lineage().id)
+    Lock::unsaved(world.lineage().id)
 }
 
 /// A member of a later version.
@@ -42,7 +42,7 @@ fn a_save_that_fails_for_a_moment_is_made_up_for_and_nothing_is_handed_out_befor
         assert_eq!(world.token(0, call).as_deref(), Some("at1"), "{mode:?}");
         assert_eq!(world.refresh_token(), Some("rt1"), "{mode:?}");
         assert!(!world.held(unsaved(&world)), "{mode:?}");
-        assert!(!world.held(Lock::Family), "{mode:?}");
+        assert!(!world.held(Lock::FAMILY), "{mode:?}");
         assert_eq!(world.served(1).as_deref(), Some("at1"), "{mode:?}");
         assert_eq!(world.sent, 1, "{mode:?}");
         assert!(world.unsaved.is_empty(), "{mode:?}");
@@ -183,7 +183,7 @@ fn an_answer_that_cannot_be_saved_does_not_outlive_its_session() {
     world.answer_next();
     world.pass(20_000);
     assert_eq!(world.served(0).as_deref(), Some("b0"));
-    assert!(!world.held(Lock::Family));
+    assert!(!world.held(Lock::FAMILY));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn an_attempt_that_cannot_be_written_is_not_sent() {
         world.pass(30_000);
         assert!(world.error(0, call).is_some(), "{mode:?}");
         assert_eq!(world.sent, 0, "{mode:?}");
-        assert!(!world.held(Lock::Family), "{mode:?}");
+        assert!(!world.held(Lock::FAMILY), "{mode:?}");
     }
 }
 

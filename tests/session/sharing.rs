@@ -21,7 +21,7 @@ fn a_tab_robbed_before_sending_sends_nothing() {
     world.tabs[0].store = StoreMode::WritesHang;
     let robbed = world.force(0);
     let thief = world.force(1);
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.unhang();
     assert_eq!(world.requests.len(), 1);
     assert_eq!(world.requests[0].tab, 1);
@@ -34,7 +34,7 @@ fn a_tab_robbed_before_sending_sends_nothing() {
 #[test]
 fn a_tab_robbed_while_it_waits_for_its_answer_brings_it_home_and_the_thief_saves_it() {
     let (mut world, call) = one_sends_one_waits();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.pass(2_000);
     assert_eq!(
         world.requests.len(),
@@ -55,7 +55,7 @@ fn a_tab_robbed_with_its_answer_in_hand_lets_go_only_once_it_is_in_the_record() 
     let (mut world, call) = one_sends_one_waits();
     world.tabs[0].store = StoreMode::WritesHang;
     world.answer_next();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.pass(3_000);
     assert_eq!(world.requests.len(), 0, "nobody replays");
     world.unhang();
@@ -68,7 +68,7 @@ fn a_tab_robbed_with_its_answer_in_hand_lets_go_only_once_it_is_in_the_record() 
 #[test]
 fn a_robbed_sender_whose_request_is_lost_leaves_the_replay_to_the_thief() {
     let (mut world, call) = one_sends_one_waits();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.lose_request();
     world.pass(1_000);
     assert_eq!(world.requests.len(), 1);
@@ -81,7 +81,7 @@ fn a_robbed_sender_whose_request_is_lost_leaves_the_replay_to_the_thief() {
 #[test]
 fn a_robbed_senders_refusal_is_brought_home_too() {
     let (mut world, call) = one_sends_one_waits();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.server.kill();
     world.answer_next();
     world.pass(1_000);
@@ -133,7 +133,7 @@ fn a_tab_frozen_again_and_again_gives_up_after_two_new_beginnings() {
     assert_eq!(world.code(0, call), Some(Code::Storage));
     assert_eq!(world.sent, 0);
     assert!(world.attempts().is_empty());
-    assert!(!world.held(Lock::Family));
+    assert!(!world.held(Lock::FAMILY));
     world.pass(60_000);
     assert_eq!(world.served(0).as_deref(), Some("at1"));
 }
@@ -257,5 +257,5 @@ fn a_dead_tab_in_the_queue_harms_nobody() {
     world.answer_next();
     assert_eq!(world.token(2, call).as_deref(), Some("at1"));
     world.send(2, Input::Close);
-    assert!(!world.held(Lock::Family));
+    assert!(!world.held(Lock::FAMILY));
 }

@@ -121,7 +121,7 @@ fn a_refresh_in_flight_changes_nothing_afterwards_and_its_answer_is_revoked() {
         world.deliver(&request, reply);
         assert_eq!(world.store, tombstone);
         assert_eq!(revoked(&world), ["rt0", "rt1"]);
-        assert!(!world.held(Lock::Family));
+        assert!(!world.held(Lock::FAMILY));
         for tab in 0..2 {
             assert_eq!(world.session(tab), None);
         }
@@ -131,7 +131,7 @@ fn a_refresh_in_flight_changes_nothing_afterwards_and_its_answer_is_revoked() {
 #[test]
 fn tokens_in_answered_attempts_are_revoked_too() {
     let mut world = World::signed_in(1);
-    world.hold_from_outside(Lock::Family);
+    world.hold_from_outside(Lock::FAMILY);
     world.answered(7, 200, ANOTHER);
     world.sign_out(0);
     assert_eq!(revoked(&world), ["rt0", "brt0"]);
@@ -253,7 +253,7 @@ fn a_replay_is_not_sent_for_a_session_that_was_signed_out_meanwhile() {
     world.sign_out(1);
     world.lose_answer();
     assert_eq!(world.sent, 1);
-    assert!(!world.held(Lock::Family));
+    assert!(!world.held(Lock::FAMILY));
     let tab = world.open(config());
     assert_eq!(world.ended(tab), Some(Reason::SignedOut));
 }

@@ -59,7 +59,7 @@ fn trace_04_look_then_lock() {
     world.force(0);
     world.before_look = Some(|world| {
         world.answered(7, 200, GOOD);
-        world.release_from_outside(Lock::Attempt(AttemptId(7)));
+        world.release_from_outside(Lock::attempt(AttemptId(7)));
     });
     world.pass(1_000);
     assert_eq!(world.sent, 0);
@@ -75,9 +75,9 @@ fn trace_05_robbed_before_sending() {
         let robbed = world.force(0);
         let thief = world.force(1);
         if heard {
-            world.rob(Lock::Family);
+            world.rob(Lock::FAMILY);
         } else {
-            world.rob_unheard(Lock::Family);
+            world.rob_unheard(Lock::FAMILY);
         }
         assert_eq!(world.requests.len(), 1, "the thief's");
         world.unhang();
@@ -94,12 +94,12 @@ fn trace_05_robbed_before_sending() {
 fn trace_05_granted_while_frozen() {
     let mut world = World::signed_in(2);
     world.hold = true;
-    world.hold_from_outside(Lock::Family);
+    world.hold_from_outside(Lock::FAMILY);
     world.force(0);
     world.freeze(0);
     world.force(1);
-    world.release_from_outside(Lock::Family);
-    world.rob_unheard(Lock::Family);
+    world.release_from_outside(Lock::FAMILY);
+    world.rob_unheard(Lock::FAMILY);
     assert_eq!(world.requests.len(), 1);
     world.thaw(0);
     assert_eq!(world.requests.len(), 1);
@@ -245,10 +245,10 @@ fn trace_13_the_wrong_session_ended() {
 #[test]
 fn trace_14_mixed_users() {
     let mut world = World::signed_in(2);
-    world.hold_from_outside(Lock::Family);
+    world.hold_from_outside(Lock::FAMILY);
     let call = world.force(1);
     world.set_tokens(0, read(ANOTHER));
-    world.release_from_outside(Lock::Family);
+    world.release_from_outside(Lock::FAMILY);
     assert_eq!(world.code(1, call), Some(Code::SessionEnded));
     assert_eq!(world.tabs[1].heard(), ["signed-out", "signed-in"]);
 }

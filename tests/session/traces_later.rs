@@ -141,7 +141,7 @@ fn trace_35_the_list_that_forgets() {
         world.attempted(id, AttemptState::Claimed);
     }
     let frozen = AttemptId(1);
-    world.hold_from_outside(Lock::Attempt(frozen));
+    world.hold_from_outside(Lock::attempt(frozen));
     world.hold = true;
     world.force(0);
     world.pass(10_000);

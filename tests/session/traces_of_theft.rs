@@ -27,7 +27,7 @@ fn frozen_with_the_answer() -> (World, CallId) {
     let (mut world, call) = sent_and_waiting();
     world.freeze(0);
     world.answer_next();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     (world, call)
 }
 
@@ -50,9 +50,9 @@ fn trace_21_robbed_with_the_answer_in_hand() {
         world.tabs[0].store = StoreMode::WritesHang;
         world.answer_next();
         if heard {
-            world.rob(Lock::Family);
+            world.rob(Lock::FAMILY);
         } else {
-            world.rob_unheard(Lock::Family);
+            world.rob_unheard(Lock::FAMILY);
         }
         world.pass(500);
         world.unhang();
@@ -73,7 +73,7 @@ fn trace_22_frozen_between_write_and_send() {
     world.tabs[0].freezes_after_write = true;
     world.force(0);
     let call = world.force(1);
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.pass(10_000);
     assert_eq!(world.sent, 0, "nobody calls it lost before its bound");
     world.pass(3_000);
@@ -92,7 +92,7 @@ fn trace_23_waiting_for_the_frozen() {
     let (mut world, call) = sent_and_waiting();
     world.server.reuse = Reuse::ForgivesSame { grace_ms: 60_000 };
     world.freeze(0);
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.hold = false;
     world.pass(13_000);
     assert_eq!(world.token(1, call).as_deref(), Some("at1"));
@@ -105,7 +105,7 @@ fn trace_27_robbing_the_one_who_cannot_save() {
         world.tabs[0].store = mode;
         world.answer_next();
         world.pass(1_500);
-        world.rob(Lock::Family);
+        world.rob(Lock::FAMILY);
         world.pass(12_000);
         assert_eq!(world.sent, 1, "{mode:?}: the spent token is not sent");
         world.store_mode(StoreMode::Works);
@@ -123,7 +123,7 @@ fn trace_28_doubt_asked_the_wrong_question() {
     world.server.reuse = Reuse::ForgivesNew { grace_ms: 60_000 };
     world.freeze(0);
     world.answer_next();
-    world.rob(Lock::Family);
+    world.rob(Lock::FAMILY);
     world.pass(13_000);
     assert_eq!(world.requests.len(), 1, "the replay");
     world.thaw(0);
@@ -141,7 +141,7 @@ fn trace_28_doubt_asked_the_wrong_question() {
 fn trace_29_time_as_a_judge() {
     for set_back in [true, false] {
         let (mut world, call) = sent_and_waiting();
-        world.rob(Lock::Family);
+        world.rob(Lock::FAMILY);
         if set_back {
             world.set_wall(-7_200_000);
         } else {
@@ -167,7 +167,7 @@ fn trace_30_the_save_that_hangs() {
         world.tabs[0].store = mode;
         world.answer_next();
         world.pass(1_500);
-        world.rob(Lock::Family);
+        world.rob(Lock::FAMILY);
         world.pass(12_000);
         assert_eq!(world.sent, 1, "{mode:?}");
         world.unhang();
@@ -185,7 +185,7 @@ fn trace_34_a_dead_lineages_lock() {
     world.tabs[0].store = StoreMode::WritesFail;
     world.answer_next();
     world.pass(6_000);
-    assert!(world.held(Lock::Unsaved(world.lineage().id)));
+    assert!(world.held(Lock::unsaved(world.lineage().id)));
     world.freeze(0);
     world.set_tokens(1, read(r#"{"access_token":"b0","refresh_token":"rt0"}"#));
     world.server.reuse = Reuse::ForgivesSame { grace_ms: 60_000 };
@@ -216,7 +216,7 @@ fn trace_36_two_seconds_too_early() {
         world.freeze(0);
         world.answer_next();
         world.force(1);
-        world.rob(Lock::Family);
+        world.rob(Lock::FAMILY);
         world.pass(13_000);
         assert_eq!(world.requests.len(), 1, "the replay, past the bound");
         world.answer_next();

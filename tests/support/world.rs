@@ -17,8 +17,8 @@ pub(crate) use store::StoreMode;
 use evergrant::oauth::RefreshToken;
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
-    CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock, Published,
-    Record, Settled,
+    CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock, LockKind,
+    Published, Record, Settled,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -225,11 +225,11 @@ impl World {
                 if let Some(happens) = self.before_look.take() {
                     happens(self);
                 }
-                let seen = |lock| match lock {
-                    Lock::Attempt(_) if self.blind => Holder::Unseen,
-                    lock => self.holder(lock),
+                let seen = |lock: Lock| match lock.kind {
+                    LockKind::Attempt if self.blind => Some((lock, Holder::UNSEEN)),
+                    _ => Some((lock, self.holder(lock)?)),
                 };
-                let seen = locks.into_iter().map(|lock| (lock, seen(lock))).collect();
+                let seen = locks.into_iter().filter_map(seen).collect();
                 self.inputs.push_back((tab, Input::Seen(seen)));
             }
             Effect::Send {

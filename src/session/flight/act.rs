@@ -6,7 +6,7 @@ use crate::session::changes;
 use crate::session::decide::{Facts, Verdict, decide, refusal};
 use crate::session::time::Moment;
 use crate::session::{
-    Attempt, AttemptState, CallId, Code, Effect, Ending, Engine, Error, Lineage, LineageId, Lock,
+    Attempt, AttemptState, Code, Effect, Ending, Engine, Error, Lineage, LineageId, Lock, Purpose,
     Reason, Record, Target, tuning,
 };
 
@@ -147,14 +147,9 @@ impl Engine {
             }
             (Verdict::End(reason), _) => {
                 let refused = refusal(lineage).and_then(|attempt| attempt.answer.as_ref());
-                let ending = Ending {
-                    lineage: lineage.id,
-                    reason,
-                    replaced: false,
-                    at: now.wall,
-                    error: refused.map(|(answer, _)| Error::answered(answer, lineage.secret())),
-                    history: self.history.last_words(),
-                };
+                let mut ending = Ending::new(lineage.id, reason, now.wall);
+                ending.error = refused.map(|(answer, _)| Error::answered(answer, lineage.secret()));
+                ending.history = self.history.last_words();
                 changes::bury(next, ending);
                 Some(Then::Again)
             }
@@ -168,10 +163,10 @@ impl Engine {
         flight.step = Step::Looking;
         let mut locks = Vec::new();
         for attempt in &lineage.attempts {
-            locks.push(Lock::Attempt(attempt.id));
+            locks.push(Lock::attempt(attempt.id));
         }
         if self.unsaved_lock == LineageId::NONE {
-            locks.push(Lock::Unsaved(flight.lineage));
+            locks.push(Lock::unsaved(flight.lineage));
         }
         self.effects.push(Effect::Look(locks));
     }
@@ -209,7 +204,8 @@ impl Engine {
             && let Meaning::Tokens(tokens) = &answer.meaning
             && let Some(token) = tokens.refresh_token.clone()
         {
-            self.effects.push(Effect::Revoke(CallId::NONE, vec![token]));
+            self.effects
+                .push(Effect::Revoke(Purpose::VIEW, vec![token]));
             self.note(now, "revoked", "an answer that came after the sign-out");
         }
         self.land();

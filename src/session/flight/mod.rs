@@ -112,12 +112,17 @@ impl Sent {
 }
 
 impl Engine {
+    /// Whether it is the refresh under way that asked the store.
+    pub(super) fn flies(&self, purpose: Purpose) -> bool {
+        self.flight.as_ref().is_some_and(|f| f.purpose() == purpose)
+    }
+
     /// Asks for the two locks.
     pub(super) fn take_off(&mut self, now: &Moment, lineage: LineageId, target: Target) {
-        let id = attempt_id(now);
+        let id = AttemptId::random(now);
         self.note(now, "refresh", "");
-        self.request(Lock::Family);
-        self.request(Lock::Attempt(id));
+        self.request(Lock::FAMILY);
+        self.request(Lock::attempt(id));
         self.flight = Some(Box::new(Flight {
             id,
             lineage,
@@ -144,18 +149,15 @@ impl Engine {
         let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
-        match lock {
-            Lock::Family => flight.family_held = true,
-            Lock::Attempt(id) if id == flight.id => flight.own_held = true,
-            _ => return,
-        }
+        flight.family_held |= lock == Lock::FAMILY;
+        flight.own_held |= lock == Lock::attempt(flight.id);
         if matches!(flight.step, Step::Entering) && flight.family_held && flight.own_held {
             self.read_again(now);
         }
     }
 
     pub(super) fn on_robbed(&mut self, now: &Moment, lock: Lock) {
-        if lock != Lock::Family {
+        if lock != Lock::FAMILY {
             return;
         }
         let Some(flight) = self.flight.as_deref_mut() else {
@@ -172,7 +174,7 @@ impl Engine {
         if let Some(flight) = self.flight.as_deref_mut() {
             flight.enter(now, Step::Reading);
             flight.looked = false;
-            let purpose = Purpose::Refresh(flight.id);
+            let purpose = flight.purpose();
             self.read(purpose);
         }
     }
@@ -180,18 +182,15 @@ impl Engine {
     pub(super) fn on_flight_read(
         &mut self,
         now: &Moment,
-        id: AttemptId,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
         if let Ok(record) = &result {
             self.observe(now, record.clone(), By::AnotherTab);
         }
-        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
+        let reads = |f: &&mut Flight| matches!(f.step, Step::Reading);
+        let Some(flight) = self.flight.as_deref_mut().filter(reads) else {
             return;
         };
-        if !matches!(flight.step, Step::Reading) {
-            return;
-        }
         match result {
             Ok(record) => {
                 flight.base = record;
@@ -212,21 +211,14 @@ impl Engine {
         }
         let before = std::mem::take(&mut flight.watched);
         for &(lock, holder) in seen {
-            if holder == Holder::Nobody {
-                continue;
-            }
-            let mut watched = Watched {
+            let known = before.iter().find(|w| w.lock == lock && w.holder == holder);
+            let mut looks = known.map_or_else(|| Looks::from(now), |known| known.looks);
+            looks.look(now);
+            flight.watched.push(Watched {
                 lock,
                 holder,
-                looks: Looks::from(now),
-            };
-            for known in &before {
-                if known.lock == lock && known.holder == holder {
-                    watched.looks = known.looks;
-                }
-            }
-            watched.looks.look(now);
-            flight.watched.push(watched);
+                looks,
+            });
         }
         flight.looked = true;
         self.decide_next(now);
@@ -314,8 +306,8 @@ impl Engine {
     /// Lets the locks go.
     pub(super) fn land(&mut self) {
         if let Some(flight) = self.flight.take() {
-            self.release(Lock::Family);
-            self.release(Lock::Attempt(flight.id));
+            self.release(Lock::FAMILY);
+            self.release(Lock::attempt(flight.id));
             if self.detached.is_none() {
                 self.release_unsaved();
             }
@@ -324,6 +316,11 @@ impl Engine {
 }
 
 impl Flight {
+    /// As which it asks the store.
+    pub(super) fn purpose(&self) -> Purpose {
+        Purpose(self.id.0)
+    }
+
     fn enter(&mut self, now: &Moment, step: Step) {
         self.step = step;
         self.looks = Looks::from(now);
@@ -341,11 +338,6 @@ impl Flight {
             None => self.looks.next(),
         }
     }
-}
-
-fn attempt_id(now: &Moment) -> AttemptId {
-    // 53 bits, so that JavaScript reads the same number.
-    AttemptId(now.random >> 11)
 }
 
 impl Rebase for Flight {

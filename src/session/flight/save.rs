@@ -1,11 +1,11 @@
 //! Saving what a decision changes; above all, a good answer.
 
 use super::{Step, Then};
+use crate::session::operations::Kind;
 use crate::session::time::{Looks, Moment};
-use crate::session::unsaved::Detached;
 use crate::session::{
-    AttemptId, By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Purpose,
-    Record, StoreFailure, Swap, changes,
+    By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Record, StoreFailure,
+    Swap, changes,
 };
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl Engine {
                 flight.unsaved.get_or_insert_with(|| Looks::from(now));
             }
             let before = flight.base.clone();
-            let purpose = Purpose::Refresh(flight.id);
+            let purpose = flight.purpose();
             // A failure that is forgotten in a power cut is only found out again.
             let durability = match then {
                 Then::Failed => Durability::Relaxed,
@@ -31,10 +31,9 @@ impl Engine {
     pub(in crate::session) fn on_flight_written(
         &mut self,
         now: &Moment,
-        id: AttemptId,
         result: Result<Swap, StoreFailure>,
     ) {
-        let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
+        let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
         let Step::Saving(record, then) = &flight.step else {
@@ -92,7 +91,7 @@ impl Engine {
         {
             let lineage = flight.lineage;
             self.unsaved_lock = lineage;
-            self.request(Lock::Unsaved(lineage));
+            self.request(Lock::unsaved(lineage));
             self.note(now, "save-failed", "trying again");
         }
     }
@@ -129,13 +128,15 @@ impl Engine {
         if committed.is_none() {
             return self.fail(now, Code::Storage);
         }
+        let purpose = flight.purpose();
         let record = Arc::new(next);
-        self.detached = Some(Detached::new(record.clone(), now));
+        self.detached = Some(record.clone());
         self.note(now, "in-memory", "the store fails");
         self.emit(Event::Degraded {
             what: Degraded::Storage,
         });
         self.land();
+        self.operate(now, purpose, Kind::Save(0));
         self.observe(now, Some(record), By::ThisTab);
     }
 }

@@ -1,6 +1,6 @@
 //! From the written attempt to the answer.
 
-use super::{Step, Then, attempt_id};
+use super::{Step, Then};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
@@ -89,12 +89,12 @@ impl Engine {
         flight.lost.push(id);
         let first = flight.replays() == 0;
         if first && flight.asked_ms == 0 && self.online && !flight.robbed && !self.closing {
-            flight.id = attempt_id(now);
+            flight.id = AttemptId::random(now);
             flight.sent = None;
             flight.own_held = false;
             flight.enter(now, Step::Entering);
-            let next = Lock::Attempt(flight.id);
-            self.release(Lock::Attempt(id));
+            let next = Lock::attempt(flight.id);
+            self.release(Lock::attempt(id));
             self.request(next);
         } else {
             flight.failure = Some(error);

@@ -5,7 +5,7 @@ use evergrant::session::{Holder, Input, Lock};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Stands in a queue for something that is no tab here: the keeper, or a later version.
-const OUTSIDE: usize = usize::MAX;
+const OUTSIDE: usize = 1_000;
 
 /// The locks, by their debug names.
 #[derive(Default)]
@@ -40,16 +40,14 @@ impl World {
         }
     }
 
-    pub(super) fn holder(&self, lock: Lock) -> Holder {
-        let queue = self.locks.0.get(&format!("{lock:?}"));
-        queue
-            .and_then(|(_, queue)| queue.front())
-            .map_or(Holder::Nobody, |tab| Holder::Somebody(*tab as u64))
+    pub(super) fn holder(&self, lock: Lock) -> Option<Holder> {
+        let (_, queue) = self.locks.0.get(&format!("{lock:?}"))?;
+        queue.front().map(|tab| Holder(*tab as u64 + 2))
     }
 
     /// Whether anybody holds `lock`.
     pub(crate) fn held(&self, lock: Lock) -> bool {
-        self.holder(lock) != Holder::Nobody
+        self.holder(lock).is_some()
     }
 
     /// The lock is taken from its holder by force, as later versions do it, for the next in its

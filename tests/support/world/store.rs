@@ -163,7 +163,7 @@ impl World {
             extra: None,
         };
         self.edit_lineage(|lineage| lineage.attempts.push(attempt));
-        Lock::Attempt(AttemptId(id))
+        Lock::attempt(AttemptId(id))
     }
 
     /// The keeper, or a robbed sender, writes an answer into an attempt.
