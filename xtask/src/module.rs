@@ -76,8 +76,11 @@ fn compile(ws: &Workspace) -> Result<()> {
     step("compiling the wasm module");
     cmd!(
         ws.sh,
-        "cargo build --package evergrant --release --lib --target {WASM}"
+        "cargo rustc --package evergrant --release --lib --target {WASM}"
     )
+    // Nothing but the module: if a library for Rust came out as well, cargo would leave out the
+    // link-time optimization.
+    .args(["--crate-type", "cdylib"])
     .args(["-Zbuild-std=std,panic_abort"])
     .args(["-Zbuild-std-features=optimize_for_size"])
     .env("RUSTC_BOOTSTRAP", "1")
