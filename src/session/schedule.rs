@@ -74,13 +74,13 @@ impl Engine {
         let mut at = |mono: Mono| next = next.min(mono);
         let view = &self.view;
         if !self.closing && view.lineage().is_some() {
-            let own = view.own_until();
-            let ends = [&own, &view.refresh_until, &view.notice];
-            let plans = [&view.due, &view.cooldown, &view.stalled, &self.pause];
-            let plans = plans.iter().filter(|_| self.config.automatic);
-            for until in ends.iter().chain(plans) {
-                at(until.wake(now));
-            }
+            at(view.own_until().wake(now));
+            at(view.refresh_until.wake(now));
+            at(view.notice.wake(now));
+            at(view.due.wake(now));
+            at(view.cooldown.wake(now));
+            at(view.stalled.wake(now));
+            at(self.pause.wake(now));
         }
         if let Some(flight) = &self.flight {
             at(flight.wake());
