@@ -90,11 +90,8 @@ impl<'a> Facts<'a> {
 /// Decides.
 pub(super) fn decide(facts: &Facts<'_>) -> Verdict {
     let lineage = facts.lineage;
-    if let Some(good) = best_answer(lineage) {
-        return Verdict::Commit(good.id);
-    }
-    if let Some(other) = answered_otherwise(lineage) {
-        return Verdict::Heed(other.id);
+    if let Some(verdict) = answered(lineage) {
+        return verdict;
     }
     let refusal = refusal(lineage);
     let lost = match sort_out(facts, refusal.is_some()) {
@@ -165,33 +162,25 @@ fn held_within(facts: &Facts<'_>, attempt: &Attempt, ms: u64) -> bool {
         .is_some_and(|sender| sender.looks.counted < ms)
 }
 
-/// The newest good answer in the record.
-fn best_answer(lineage: &Lineage) -> Option<&Attempt> {
-    let mut best = None;
+/// What an answer in the record asks for: the newest good one; else one that says neither yes nor
+/// `invalid_grant`, and that a write can settle.
+fn answered(lineage: &Lineage) -> Option<Verdict> {
+    let mut verdict = None;
     let mut newest = Wall(0);
     for attempt in &lineage.attempts {
-        if let (Some(Meaning::Tokens(_)), Some((_, at))) = (meaning(attempt), &attempt.answer)
-            && *at >= newest
-        {
-            best = Some(attempt);
-            newest = *at;
-        }
-    }
-    best
-}
-
-/// An answer that says neither yes nor `invalid_grant`, and that a write can settle.
-fn answered_otherwise(lineage: &Lineage) -> Option<&Attempt> {
-    for attempt in &lineage.attempts {
-        match meaning(attempt) {
-            Some(Meaning::Refused(response)) if response.is_invalid_grant() => {}
-            Some(Meaning::RateLimited | Meaning::Refused(_)) => {
-                return Some(attempt);
+        match (meaning(attempt), &attempt.answer) {
+            (Some(Meaning::Tokens(_)), Some((_, at))) if *at >= newest => {
+                newest = *at;
+                verdict = Some(Verdict::Commit(attempt.id));
+            }
+            (Some(Meaning::Refused(response)), _) if response.is_invalid_grant() => {}
+            (Some(Meaning::RateLimited | Meaning::Refused(_)), _) if verdict.is_none() => {
+                verdict = Some(Verdict::Heed(attempt.id));
             }
             _ => {}
         }
     }
-    None
+    verdict
 }
 
 /// An attempt answered with `invalid_grant`.
