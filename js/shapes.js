@@ -50,10 +50,10 @@ export function failure({ code, message, ...facts }, cause) {
 }
 
 /** `HistoryEntry`, many. */
-export function history(entries) {
+export function history({ history }) {
   return Object.freeze(
-    entries.map(([at, event, detail]) =>
-      Object.freeze({ at: date(at), event, detail }),
+    history.map(({ at, ...entry }) =>
+      Object.freeze({ at: date(at), ...entry }),
     ),
   );
 }

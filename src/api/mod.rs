@@ -1,7 +1,6 @@
 //! What `js/` calls: conversions, no logic. Engines are named by number: an exported class would
 //! cost more than 1 KB, for its finalizer and for the checks of what is borrowed.
 
-mod history;
 mod host;
 mod options;
 mod signal;
@@ -15,6 +14,7 @@ use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
 use crate::browser::platform::{Platform, purpose};
 use crate::oauth::{AccessToken, Json, TokenResponse};
+use crate::session::codec::Visitor;
 use crate::session::time::Wall;
 use crate::session::{AttemptId, CallId, Input, Target, Want};
 
@@ -86,12 +86,16 @@ pub fn answered(engine: usize, attempt: f64, answer: JsValue) {
     }
 }
 
-/// The flight recorder: an array of `[at, event, detail]`.
+/// The flight recorder, as `{ history: [{ at, event, detail }] }`.
 #[wasm_bindgen]
 #[must_use]
 pub fn history(engine: usize) -> JsValue {
-    let entries = driver(engine).map(|driver| driver.history());
-    history::history(&entries.unwrap_or_default())
+    let mut entries = driver(engine)
+        .map(|driver| driver.history())
+        .unwrap_or_default();
+    let mut visitor = Visitor::<JsJson>::writing();
+    visitor.list("history", &mut entries);
+    visitor.written().0
 }
 
 fn push(engine: usize, input: Input) {

@@ -83,7 +83,7 @@ impl Tree for JsJson {
     }
 
     fn text(value: &str) -> Self {
-        Self(JsValue::from_str(value))
+        Self(serde_wasm_bindgen::to_value(value).unwrap_or_default())
     }
 
     fn flag(value: bool) -> Self {
