@@ -124,8 +124,7 @@ export class OAuthClient {
   }
 
   #begin({ store, lockScope, storeFailure, ...settings }) {
-    const degraded = (what, error) =>
-      this.#emit({ type: "degraded", what, error });
+    const degraded = (what, error) => this.#emit("degraded", what, error);
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
@@ -172,44 +171,42 @@ export class OAuthClient {
     engine.signal(this.#number, ...args);
   }
 
-  // What the engine tells: facts, of which an error may be one. Nothing here throws.
+  // What the engine tells. Nothing here throws.
   #told(causes) {
-    const error = ({ error }) => error && failure(error, causes[error.code]);
+    const failed = (facts) => facts && failure(facts, causes[facts[0]]);
     return {
-      publish: (_, __, { token, untilWall, untilMono, ...facts }) => {
+      publish: (untilWall, untilMono, [token, ...facts]) => {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
-        this.#show(facts, error(facts));
+        this.#show(facts, failed);
       },
-      emit: (_, __, facts) =>
-        this.#emit({ ...facts, error: error(facts) ?? causes[facts.what] }),
-      settle: (id, _, facts) => {
-        const call = this.#settle(id);
-        if (facts.error) call?.reject(error(facts));
-        else call?.resolve(facts.value);
-      },
+      emit: (_, __, [type, what, detail, at, error]) =>
+        this.#emit(type, what, failed(error) ?? causes[what], detail, at),
+      resolve: (id, _, value) => this.#settle(id)?.resolve(value),
+      reject: (id, _, error) => this.#settle(id)?.reject(failed(error)),
     };
   }
 
   // An unchanged snapshot stays the same object.
-  #show(facts, error) {
+  #show(facts, failed) {
     const shown = JSON.stringify(facts);
     if (shown !== this.#shown) {
       this.#shown = shown;
-      const { status, reason } = facts;
-      this.#idToken = facts.idToken ?? null;
+      const [status, detail, at, error] = facts;
+      this.#idToken = (status && detail) ?? null;
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
-      this.#ended = reason ? sessionEnd({ ...facts, error }) : null;
+      this.#ended =
+        detail && !status ? sessionEnd(detail, at, failed(error)) : null;
       this.#notify();
     }
     this.#began();
   }
 
-  #emit(facts) {
-    const event = payload(facts, this.#session);
-    if (facts.type === "degraded") {
+  #emit(type, what, error, ...facts) {
+    const event = payload(this.#session, type, what, error, ...facts);
+    if (type === "degraded") {
       this.#degraded = Object.freeze([...this.#degraded, event]);
     }
-    this.#tell(facts.type, event);
+    this.#tell(type, event);
   }
 
   #notify() {

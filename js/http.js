@@ -47,10 +47,13 @@ export function openHttp(timeoutMs, causes, answered, signal) {
       });
     },
 
-    /** Nothing was received, because of an exception: itself, or its name and message. */
-    failed(attempt, _, { name, message }) {
+    /** Nothing was received, because of an exception of this name and with this message. */
+    failed(attempt, _, [name, message]) {
       failed(attempt, Object.assign(new Error(message), { name }));
     },
+
+    /** Nothing was sent, because of this exception. */
+    broken: (attempt, _, error) => failed(attempt, error),
 
     abort(attempt) {
       const controller = attempts.get(attempt);
@@ -88,7 +91,7 @@ async function revoke(facts, signal) {
  * A POST of a form: nothing of the user's but what the form says, and nothing that is not
  * CORS-simple unless the client has a secret.
  */
-function post({ url, body, authorization }, options) {
+function post([url, body, authorization], options) {
   return new Request(url, {
     method: "POST",
     body,

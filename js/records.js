@@ -45,9 +45,9 @@ export function openRecords(store, key, causes, found, signal) {
       unreadable = last;
     },
 
-    async write(kind, id, { record, strict, ...expected }) {
+    async write(kind, id, [record, strict, lineage, seq]) {
       const before =
-        expected.seq === undefined ? unreadable : texts.get(stamp(expected));
+        seq === undefined ? unreadable : texts.get(stamp({ lineage, seq }));
       if (before === undefined) return signal(LOST, kind, id);
       const text = JSON.stringify(record);
       let swapped;

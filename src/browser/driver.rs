@@ -190,13 +190,13 @@ impl Driver {
         record: &Record,
         durability: Durability,
     ) {
-        let mut facts = JsJson::object();
+        let mut facts = JsJson::list();
+        facts.add(&codec::encode(record));
+        facts.add(&JsJson::flag(durability == Durability::Strict));
         if let Some(before) = before {
-            facts.put_number("lineage", before.lineage_id().0 as f64);
-            facts.put_number("seq", before.seq as f64);
+            facts.add_number(before.lineage_id().0 as f64);
+            facts.add_number(before.seq as f64);
         }
-        facts.put("record", &codec::encode(record));
-        facts.put_flag("strict", durability == Durability::Strict);
         let (kind, id) = purpose_number(purpose);
         self.platform.run_with("write", kind, id, &facts);
     }

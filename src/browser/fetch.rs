@@ -16,7 +16,7 @@ use crate::session::time::Wall;
 pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
     let request = match platform.prepare(attempt, &facts(request)) {
         Ok(request) => Request::from(request),
-        Err(exception) => return platform.run_with("failed", attempt, 0.0, &exception),
+        Err(exception) => return platform.run_with("broken", attempt, 0.0, &exception),
     };
     let platform = platform.clone();
     spawn(async move {
@@ -33,12 +33,10 @@ pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
 /// What `js/http.js` makes a `Request` of.
 #[must_use]
 pub fn facts(request: &HttpRequest) -> JsJson {
-    let mut facts = JsJson::object();
-    facts.put_text("url", &request.url);
-    facts.put_text("body", request.body.expose());
-    if let Some(authorization) = &request.authorization {
-        facts.put_text("authorization", authorization.expose());
-    }
+    let mut facts = JsJson::list();
+    facts.add_text(Some(&request.url));
+    facts.add_text(Some(request.body.expose()));
+    facts.add_text(request.authorization.as_ref().map(|it| it.expose()));
     facts
 }
 
@@ -58,10 +56,10 @@ pub fn answer(facts: &JsJson, now: Wall) -> RawAnswer {
 
 /// gloo-net keeps an exception's name and message, and no more.
 fn exception(error: Error) -> JsJson {
-    let mut facts = JsJson::object();
+    let mut facts = JsJson::list();
     if let Error::JsError(error) = error {
-        facts.put_text("name", &error.name);
-        facts.put_text("message", &error.message);
+        facts.add_text(Some(&error.name));
+        facts.add_text(Some(&error.message));
     }
     facts
 }

@@ -12,30 +12,25 @@ use crate::session::codec::Tree;
 pub struct JsJson(pub JsValue);
 
 impl JsJson {
-    /// An object without members.
+    /// A list without elements.
     #[must_use]
-    pub fn object() -> Self {
-        Self(js_sys::Object::new().into())
+    pub fn list() -> Self {
+        Self(js_sys::Array::new().into())
     }
 
-    /// Puts a member into an object.
-    pub fn put(&mut self, name: &str, value: &Self) {
-        js_put(&self.0, Some(name), &value.0);
+    /// Adds an element to a list.
+    pub fn add(&mut self, value: &Self) {
+        js_put(&self.0, None, &value.0);
     }
 
-    /// Puts a string into an object.
-    pub fn put_text(&mut self, name: &str, value: &str) {
-        self.put(name, &Self::text(value));
+    /// Adds a string to a list, or undefined.
+    pub fn add_text(&mut self, value: Option<&str>) {
+        self.add(&value.map_or_else(Self::default, Self::text));
     }
 
-    /// Puts a number into an object.
-    pub fn put_number(&mut self, name: &str, value: f64) {
-        self.put(name, &Self(value.into()));
-    }
-
-    /// Puts a boolean into an object.
-    pub fn put_flag(&mut self, name: &str, value: bool) {
-        self.put(name, &Self::flag(value));
+    /// Adds a number to a list.
+    pub fn add_number(&mut self, value: f64) {
+        self.add(&Self(value.into()));
     }
 }
 

@@ -5,7 +5,7 @@ import { load } from "./support.mjs";
 const { openHttp } = await load("http.js");
 const { BROKEN, REVOKED } = await load("signals.js");
 
-const facts = { url: "https://as.example/", body: "a=1" };
+const facts = ["https://as.example/", "a=1"];
 
 /** What the engine is told: an array that grows. */
 function open() {
@@ -41,7 +41,7 @@ test("a body that breaks off is no answer", async () => {
 test("an answer forgets the exception of the attempt before", async () => {
   const { prepare, received, failed, causes } = open();
   prepare(7, facts);
-  failed(7, 0, { name: "TypeError", message: "Failed to fetch" });
+  failed(7, 0, ["TypeError", "Failed to fetch"]);
   assert.equal(String(causes.timeout), "TypeError: Failed to fetch");
   prepare(8, facts);
   await received(8, 0, new Response(""));

@@ -23,11 +23,12 @@ function open(store) {
 }
 
 const text = (lineage, seq) => JSON.stringify({ lineage, seq });
-const write = (expected, text) => ({
-  ...expected,
-  record: JSON.parse(text),
-  strict: true,
-});
+const write = ({ lineage, seq }, text) => [
+  JSON.parse(text),
+  true,
+  lineage,
+  seq,
+];
 
 async function storeWith(text) {
   const store = memory();

@@ -34,7 +34,8 @@ export function keeper(key, { found, signal, published }, told) {
   const page = {
     ...openRecords(idb, key, {}, found, signal),
     publish: () => published(),
-    settle: (id, _, { value, error }) => told(error?.code ?? value),
+    resolve: (id, _, value) => told(value),
+    reject: (id, _, [code]) => told(code),
   };
   return {
     now: clocks().now,
