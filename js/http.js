@@ -6,7 +6,7 @@ const MAX_BODY = 256 * 1024;
 /**
  * What is smaller here than in bindings: attempts but for their sending, and revocations. `answered`
  * is given an attempt's answer, read to its end; `signal` hears all else; `causes` keeps the exception
- * of the last attempt, if it failed. Nothing but `prepare` throws.
+ * of the last attempt, if it failed. Nothing throws.
  */
 export function openHttp(timeoutMs, causes, answered, signal) {
   const attempts = new Map();
@@ -23,11 +23,15 @@ export function openHttp(timeoutMs, causes, answered, signal) {
   };
 
   return {
-    /** The request of an attempt, which can be aborted from now on. */
+    /** The request of an attempt, which can be aborted from now on; undefined if it cannot be made. */
     prepare(attempt, facts) {
       const controller = new AbortController();
       attempts.set(attempt, controller);
-      return post(facts, { signal: controller.signal });
+      try {
+        return post(facts, { signal: controller.signal });
+      } catch (error) {
+        failed(attempt, error);
+      }
     },
 
     async received(attempt, _, response) {
@@ -51,9 +55,6 @@ export function openHttp(timeoutMs, causes, answered, signal) {
     failed(attempt, _, [name, message]) {
       failed(attempt, Object.assign(new Error(message), { name }));
     },
-
-    /** Nothing was sent, because of this exception. */
-    broken: (attempt, _, error) => failed(attempt, error),
 
     abort(attempt) {
       const controller = attempts.get(attempt);

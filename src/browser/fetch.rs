@@ -14,13 +14,12 @@ use crate::session::time::Wall;
 /// Sends the request of an attempt. What comes of it goes to `js/http.js`: a response; or an
 /// exception, where there was no connection, CORS hid it, a redirect came, or it was aborted.
 pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
-    let request = match platform.prepare(attempt, &facts(request)) {
-        Ok(request) => Request::from(request),
-        Err(exception) => return platform.run_with("broken", attempt, 0.0, &exception),
+    let Some(request) = platform.prepare(attempt, &facts(request)) else {
+        return;
     };
     let platform = platform.clone();
     spawn(async move {
-        match request.send().await {
+        match Request::from(request).send().await {
             Ok(response) => {
                 let response: web_sys::Response = response.into();
                 platform.run_with("received", attempt, 0.0, &JsJson(response.into()));

@@ -1,7 +1,6 @@
 //! [`Json`] and [`Tree`] over what `JSON.parse` gives: typed getters, which are several times
 //! smaller than a deserializer.
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use crate::oauth::Json;
@@ -42,6 +41,8 @@ extern "C" {
     fn js_take(node: &JsValue, name: Option<&str>) -> JsValue;
     #[wasm_bindgen(js_name = put)]
     fn js_put(node: &JsValue, name: Option<&str>, value: &JsValue);
+    #[wasm_bindgen(js_name = parse)]
+    fn js_parse(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = rest)]
     fn js_rest(node: &JsValue) -> Option<String>;
 }
@@ -66,7 +67,7 @@ impl Json for JsJson {
 
 impl Tree for JsJson {
     fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok().map(Self)
+        Some(Self(js_parse(text))).filter(Self::exists)
     }
 
     fn rest(&self) -> Option<String> {

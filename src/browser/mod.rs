@@ -1,8 +1,8 @@
 //! The platform: what JavaScript does for the engine, and the [`driver`] that runs the engine's
 //! effects on it.
 //!
-//! It runs in a window and in a worker alike. Every import that may throw is `catch`: an exception
-//! that passes through this module would leave it unusable.
+//! It runs in a window and in a worker alike. No import throws: an exception that passes through this
+//! module would leave it unusable.
 //!
 //! | file | what |
 //! |---|---|

@@ -17,12 +17,8 @@ extern "C" {
     fn js_run(this: &Platform, what: &str, a: f64, b: f64, facts: &JsValue);
     #[wasm_bindgen(structural, method, js_name = now)]
     fn js_now(this: &Platform, moment: &mut [f64]);
-    #[wasm_bindgen(catch, structural, method, js_name = prepare)]
-    fn js_prepare(
-        this: &Platform,
-        attempt: f64,
-        request: &JsValue,
-    ) -> Result<web_sys::Request, JsValue>;
+    #[wasm_bindgen(structural, method, js_name = prepare)]
+    fn js_prepare(this: &Platform, attempt: f64, request: &JsValue) -> JsValue;
 }
 
 impl Platform {
@@ -44,9 +40,11 @@ impl Platform {
         moment
     }
 
-    /// A `Request` made of these facts, for an attempt that can be aborted from now on.
-    pub fn prepare(&self, attempt: f64, request: &JsJson) -> Result<web_sys::Request, JsJson> {
-        self.js_prepare(attempt, &request.0).map_err(JsJson)
+    /// A `Request` made of these facts, for an attempt that can be aborted from now on. None if there
+    /// cannot be one; then the attempt has failed.
+    pub fn prepare(&self, attempt: f64, request: &JsJson) -> Option<web_sys::Request> {
+        let request = self.js_prepare(attempt, &request.0);
+        (!request.is_undefined()).then(|| request.unchecked_into())
     }
 }
 

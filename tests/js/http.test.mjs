@@ -38,6 +38,13 @@ test("a body that breaks off is no answer", async () => {
   assert.equal(causes.network, broken);
 });
 
+test("a request that cannot be made has failed", () => {
+  const { prepare, causes, told } = open();
+  assert.equal(prepare(7, ["http://", "a=1"]), undefined);
+  assert.deepEqual(told, [[BROKEN, 7]]);
+  assert.equal(causes.network.name, "TypeError");
+});
+
 test("an answer forgets the exception of the attempt before", async () => {
   const { prepare, received, failed, causes } = open();
   prepare(7, facts);
