@@ -152,10 +152,6 @@ export class OAuthClient {
         signal(FORGET);
         this.#listeners.clear();
       },
-      now: (moment) => {
-        this.#live.doubt();
-        platform.now(moment);
-      },
       run: (what, a, b, facts) => page[what](a, b, facts),
     };
     return new Promise((resolve) => {

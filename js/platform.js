@@ -73,10 +73,7 @@ export function createPlatform(lockScope, degraded, signal) {
       });
       signal(LOOKED);
     },
-    /** Both clocks in milliseconds, then two numbers of 32 random bits. */
-    now(moment) {
-      const random = crypto.getRandomValues(new Uint32Array(2));
-      moment.set([Date.now(), performance.now(), ...random]);
-    },
+    /** 64 random bits, as a bigint. */
+    random: () => crypto.getRandomValues(new BigUint64Array(1))[0],
   };
 }

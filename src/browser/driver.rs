@@ -116,7 +116,7 @@ impl Driver {
 
     /// An answer came.
     pub fn answered(&self, attempt: AttemptId, facts: &JsJson) {
-        let now = clock::moment(&self.platform).wall;
+        let now = clock::wall();
         let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
         self.redact(&mut answer);
         self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));

@@ -15,8 +15,9 @@ extern "C" {
     pub type Platform;
     #[wasm_bindgen(structural, method, js_name = run)]
     fn js_run(this: &Platform, what: &str, a: f64, b: f64, facts: &JsValue);
-    #[wasm_bindgen(structural, method, js_name = now)]
-    fn js_now(this: &Platform, moment: &mut [f64]);
+    /// Random bits.
+    #[wasm_bindgen(structural, method)]
+    pub fn random(this: &Platform) -> u64;
     #[wasm_bindgen(structural, method, js_name = prepare)]
     fn js_prepare(this: &Platform, attempt: f64, request: &JsValue) -> JsValue;
 }
@@ -30,14 +31,6 @@ impl Platform {
     /// Likewise, with facts by name.
     pub fn run_with(&self, what: &str, a: f64, b: f64, facts: &JsJson) {
         self.js_run(what, a, b, &facts.0);
-    }
-
-    /// Both clocks in milliseconds, then two numbers of 32 random bits.
-    #[must_use]
-    pub fn now(&self) -> [f64; 4] {
-        let mut moment = [0.0; 4];
-        self.js_now(&mut moment);
-        moment
     }
 
     /// A `Request` made of these facts, for an attempt that can be aborted from now on. None if there

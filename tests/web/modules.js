@@ -19,7 +19,7 @@ export function sender(answered, broken) {
   return { ...page, run: (what, ...args) => page[what](...args) };
 }
 
-/** A platform that can do no more than read the clocks. */
+/** A platform that can do no more than draw random bits. */
 export function clocks() {
   return createPlatform(
     "clocks",
@@ -38,7 +38,7 @@ export function keeper(key, { found, signal, published }, told) {
     reject: (id, _, [code]) => told(code),
   };
   return {
-    now: clocks().now,
+    random: clocks().random,
     run: (what, ...args) => page[what]?.(...args),
   };
 }
