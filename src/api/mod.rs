@@ -82,7 +82,7 @@ pub fn found(engine: usize, kind: f64, id: f64, record: JsValue) {
 #[wasm_bindgen]
 pub fn answered(engine: usize, attempt: f64, answer: JsValue) {
     if let Some(driver) = driver(engine) {
-        driver.answered(AttemptId(attempt as u64), &JsJson(answer));
+        driver.answered(AttemptId(attempt as u64), JsJson(answer));
     }
 }
 

@@ -115,7 +115,7 @@ impl Driver {
     }
 
     /// An answer came.
-    pub fn answered(&self, attempt: AttemptId, facts: &JsJson) {
+    pub fn answered(&self, attempt: AttemptId, facts: JsJson) {
         let now = clock::wall();
         let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
         self.redact(&mut answer);

@@ -7,8 +7,8 @@ use js_sys::Date;
 use super::json::JsJson;
 use super::platform::Platform;
 use super::task::spawn;
-use crate::oauth::Json;
-use crate::oauth::{Body, HttpRequest, RawAnswer, retry_after};
+use crate::oauth::{HttpRequest, RawAnswer, retry_after};
+use crate::session::codec::{Members, Visitor};
 use crate::session::time::Wall;
 
 /// Sends the request of an attempt. What comes of it goes to `js/http.js`: a response; or an
@@ -41,16 +41,17 @@ pub fn facts(request: &HttpRequest) -> JsJson {
 
 /// The answer as `js/http.js` read it.
 #[must_use]
-pub fn answer(facts: &JsJson, now: Wall) -> RawAnswer {
-    let text = |name| facts.get(name).and_then(|it| it.as_str());
-    let status = facts.get("status").and_then(|it| it.as_f64());
-    RawAnswer {
-        status: status.unwrap_or_default() as u16,
-        body: Body::new(text("body").unwrap_or_default()),
-        retry_after_ms: text("retryAfter").map_or(0, |asked| {
-            retry_after::read(&asked, text("date").as_deref(), now.0, &Date::parse)
-        }),
+pub fn answer(facts: JsJson, now: Wall) -> RawAnswer {
+    let (mut answer, mut asked, mut date) = (RawAnswer::default(), None, None);
+    let mut v = Visitor::reading(facts);
+    answer.visit(&mut v);
+    v.maybe_text("retryAfter", &mut asked);
+    v.maybe_text("date", &mut date);
+    if let Some(asked) = asked {
+        let date = date.as_deref();
+        answer.retry_after_ms = retry_after::read(&asked, date, now.0, &Date::parse);
     }
+    answer
 }
 
 /// gloo-net keeps an exception's name and message, and no more.

@@ -31,7 +31,7 @@ fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
     let slot = Rc::clone(&outcome);
     let answered = Closure::<dyn FnMut(f64, JsValue)>::new(move |attempt, answer| {
         assert_eq!(attempt, ATTEMPT);
-        slot.replace(Some(Ok(fetch::answer(&JsJson(answer), Wall(0)))));
+        slot.replace(Some(Ok(fetch::answer(JsJson(answer), Wall(0)))));
     });
     let slot = Rc::clone(&outcome);
     let broken = Closure::<dyn FnMut(f64, u32, JsValue)>::new(move |attempt, what, cause| {
