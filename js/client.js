@@ -20,7 +20,15 @@ import {
   sessionEnd,
   sessionInfo,
 } from "./shapes.js";
-import { CANCEL, CLOSE, FORGET, SIGN_OUT } from "./signals.js";
+import {
+  CANCEL,
+  CLOSE,
+  FORGET,
+  GET_NEW_TOKEN,
+  GET_TOKEN,
+  SET_TOKENS,
+  SIGN_OUT,
+} from "./signals.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
 export let begin;
@@ -76,7 +84,7 @@ export class OAuthClient {
     this.#call((id) => {
       setTokensOptions(options);
       const receivedAt = options.receivedAt?.getTime() ?? Date.now();
-      if (!engine.setTokens(this.#number, id, response, receivedAt)) {
+      if (!this.#signal(SET_TOKENS, id, receivedAt, response)) {
         throw invalid("access_token", "must be there, in printable ASCII");
       }
     });
@@ -128,22 +136,12 @@ export class OAuthClient {
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
-    const bound =
-      (call) =>
-      (...args) =>
-        call(this.#number, ...args);
-    const signal = bound(engine.signal);
+    const signal = (...args) => this.#signal(...args);
     const platform = createPlatform(lockScope, degraded, signal);
     const page = {
       ...platform,
-      ...openRecords(
-        store,
-        settings.storageKey,
-        causes,
-        bound(engine.found),
-        signal,
-      ),
-      ...openHttp(settings.timeoutMs, causes, bound(engine.answered), signal),
+      ...openRecords(store, settings.storageKey, causes, signal),
+      ...openHttp(settings.timeoutMs, causes, signal),
       ...this.#told(causes),
       closed: () => {
         const past = this.#history();
@@ -164,7 +162,7 @@ export class OAuthClient {
   }
 
   #signal(...args) {
-    engine.signal(this.#number, ...args);
+    return engine.signal(this.#number, ...args);
   }
 
   // What the engine tells. Nothing here throws.
@@ -235,11 +233,10 @@ export class OAuthClient {
     return this.#call((id) => {
       tokenOptions(options);
       this.#abortable(id, options.signal);
-      engine.getToken(
-        this.#number,
+      this.#signal(
+        options.forceRefresh ? GET_NEW_TOKEN : GET_TOKEN,
         id,
         ms(options.minValiditySeconds),
-        options.forceRefresh ?? false,
         options.refusedToken,
       );
     });

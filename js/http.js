@@ -1,14 +1,14 @@
-import { ABORTED, BROKEN, REVOKED } from "./signals.js";
+import { ABORTED, ANSWERED, BROKEN, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
 const MAX_BODY = 256 * 1024;
 
 /**
- * What is smaller here than in bindings: attempts but for their sending, and revocations. `answered`
- * is given an attempt's answer, read to its end; `signal` hears all else; `causes` keeps the exception
- * of the last attempt, if it failed. Nothing throws.
+ * What is smaller here than in bindings: attempts but for their sending, and revocations. `signal`
+ * hears what comes of them: answers are read to their end; `causes` keeps the exception of the last
+ * attempt, if it failed. Nothing throws.
  */
-export function openHttp(timeoutMs, causes, answered, signal) {
+export function openHttp(timeoutMs, causes, signal) {
   const attempts = new Map();
   let revocations = [];
 
@@ -43,7 +43,7 @@ export function openHttp(timeoutMs, causes, answered, signal) {
         return failed(attempt, error);
       }
       if (!finish(attempt)) return;
-      answered(attempt, {
+      signal(ANSWERED, attempt, 0, {
         status,
         body,
         retryAfter: headers.get("retry-after"),

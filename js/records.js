@@ -1,16 +1,16 @@
 import { read } from "./seal.js";
-import { LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
+import { FOUND, LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
 
 /** How many texts are kept: of the last reads and writes, whichever the next write expects. */
 const TEXTS = 4;
 
 /**
  * The record under one key of a store. The engine names what it expects there by lineage and `seq`;
- * what is compared is the text. The engine hears by `found` what a reading found, and by `signal`
- * all else, in the task of the write's completion. `causes` keeps the exception of the last access,
+ * what is compared is the text. The engine hears by `signal` what became of a reading, and of a write,
+ * in the task of its completion. `causes` keeps the exception of the last access,
  * if it failed. Nothing here throws.
  */
-export function openRecords(store, key, causes, found, signal) {
+export function openRecords(store, key, causes, signal) {
   const texts = new Map();
   let last;
   let unreadable = null;
@@ -37,7 +37,7 @@ export function openRecords(store, key, causes, found, signal) {
       if (!item) return signal(MISSING, kind, id);
       last = item.text;
       if (item.record) remember(item.record, last);
-      found(kind, id, item.record);
+      signal(FOUND, kind, id, item.record);
     },
 
     /** What was found is beyond reading: it may be replaced as if nothing stood there. */

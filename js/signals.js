@@ -1,5 +1,5 @@
-// What the engine is told in numbers alone: `signal(engine, what, a, b, c)`. `src/api/signal.rs` has
-// the same list. Locks and purposes are two numbers each, as the engine gave them.
+// What the engine is told: `signal(engine, what, a, b, value)`. `src/api/signal.rs` has the same
+// list. Locks and purposes are two numbers each, as the engine gave them.
 
 export const START = 0;
 export const TICK = 1;
@@ -12,24 +12,33 @@ export const ANNOUNCED = 5;
 /** A lock. */
 export const GRANTED = 6;
 export const ROBBED = 7;
-/** A lock, and who holds it: 0 for nobody, 1 for whom cannot be seen, else the holder's number. */
+/** A lock; the value is its holder: 0 for nobody, 1 for whom cannot be seen, else a number. */
 export const SEEN = 8;
 export const LOOKED = 9;
+/** A purpose; the value is the record, parsed and unsealed. */
+export const FOUND = 10;
 /** A purpose: nothing is there; the store failed; the swap was done; it was lost; it failed. */
-export const MISSING = 10;
-export const UNREAD = 11;
-export const WRITTEN = 12;
-export const LOST = 13;
-export const UNWRITTEN = 14;
+export const MISSING = 11;
+export const UNREAD = 12;
+export const WRITTEN = 13;
+export const LOST = 14;
+export const UNWRITTEN = 15;
+/** An attempt; the value is its answer. */
+export const ANSWERED = 16;
 /** An attempt to which no answer comes: the connection broke; it was aborted. */
-export const BROKEN = 15;
-export const ABORTED = 16;
+export const BROKEN = 17;
+export const ABORTED = 18;
 /** A call, or 0; and whether the server took all tokens back. */
-export const REVOKED = 17;
+export const REVOKED = 19;
+/** A call; how long the token must live, or NaN; the value is the one that was refused, if any. */
+export const GET_TOKEN = 20;
+export const GET_NEW_TOKEN = 21;
+/** A call; when the response came; the value is the response. Refused if there is no token in it. */
+export const SET_TOKENS = 22;
 /** A call, and whether to revoke. */
-export const SIGN_OUT = 18;
+export const SIGN_OUT = 23;
 /** A call. */
-export const CANCEL = 19;
-export const CLOSE = 20;
+export const CANCEL = 24;
+export const CLOSE = 25;
 /** After `closed`: nothing will be said any more. */
-export const FORGET = 21;
+export const FORGET = 26;

@@ -1,9 +1,11 @@
-//! What can be said in numbers alone: `js/signals.js` has the same list, and says what the numbers
-//! that go with each are.
+//! What happened, by number: `js/signals.js` has the same list, and says what goes with each.
 
 use crate::browser::driver::Driver;
+use crate::browser::json::JsJson;
 use crate::browser::platform::{holder, lock, purpose};
-use crate::session::{AttemptId, CallId, Failure, Input, Reply, StoreFailure, Swap};
+use crate::oauth::{AccessToken, Json, TokenResponse};
+use crate::session::time::Wall;
+use crate::session::{AttemptId, CallId, Failure, Input, Reply, StoreFailure, Swap, Target, Want};
 
 const START: u32 = 0;
 const TICK: u32 = 1;
@@ -15,23 +17,28 @@ const GRANTED: u32 = 6;
 const ROBBED: u32 = 7;
 const SEEN: u32 = 8;
 const LOOKED: u32 = 9;
-const MISSING: u32 = 10;
-const UNREAD: u32 = 11;
-const WRITTEN: u32 = 12;
-const LOST: u32 = 13;
-const UNWRITTEN: u32 = 14;
-const BROKEN: u32 = 15;
-const ABORTED: u32 = 16;
-const REVOKED: u32 = 17;
-const SIGN_OUT: u32 = 18;
-const CANCEL: u32 = 19;
-const CLOSE: u32 = 20;
+const FOUND: u32 = 10;
+const MISSING: u32 = 11;
+const UNREAD: u32 = 12;
+const WRITTEN: u32 = 13;
+const LOST: u32 = 14;
+const UNWRITTEN: u32 = 15;
+const ANSWERED: u32 = 16;
+const BROKEN: u32 = 17;
+const ABORTED: u32 = 18;
+const REVOKED: u32 = 19;
+const GET_TOKEN: u32 = 20;
+const GET_NEW_TOKEN: u32 = 21;
+const SET_TOKENS: u32 = 22;
+const SIGN_OUT: u32 = 23;
+const CANCEL: u32 = 24;
+const CLOSE: u32 = 25;
 /// Not for the engine: it is to be dropped.
-pub(super) const FORGET: u32 = 21;
+pub(super) const FORGET: u32 = 26;
 
-/// Takes a signal; one of no known number is none.
-pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
-    driver.push(match what {
+/// What it means; nothing, if its number is not known, or its value makes no sense.
+pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
+    Some(match what {
         START => Input::Start,
         TICK => Input::Tick,
         WOKE => Input::Woke,
@@ -40,23 +47,44 @@ pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
         ANNOUNCED => Input::Announced(a as u64),
         GRANTED => Input::Granted(lock(a, b)),
         ROBBED => Input::Robbed(lock(a, b)),
-        SEEN => return driver.saw(lock(a, b), holder(c)),
-        LOOKED => return driver.looked(),
+        SEEN => {
+            driver.saw(lock(a, b), holder(value.as_f64().unwrap_or_default()));
+            return None;
+        }
+        LOOKED => Input::Seen(driver.looked()),
+        FOUND => Input::Read(purpose(a, b), driver.found(value)),
         MISSING => Input::Read(purpose(a, b), Ok(None)),
         UNREAD => Input::Read(purpose(a, b), Err(StoreFailure::Unavailable)),
         WRITTEN => Input::Written(purpose(a, b), Ok(Swap::Done)),
         LOST => Input::Written(purpose(a, b), Ok(Swap::Lost)),
         UNWRITTEN => Input::Written(purpose(a, b), Err(StoreFailure::Unavailable)),
+        ANSWERED => Input::Answered(AttemptId(a as u64), driver.answered(value)),
         BROKEN => failed(a, Failure::Network),
         ABORTED => failed(a, Failure::Timeout),
         REVOKED => Input::Revoked(CallId(a as u32), b > 0.0),
+        GET_TOKEN => get_token(a, b, false, &value),
+        GET_NEW_TOKEN => get_token(a, b, true, &value),
+        SET_TOKENS => {
+            let tokens = TokenResponse::read(&value)?;
+            Input::SetTokens(CallId(a as u32), Box::new(tokens), Wall(b as u64))
+        }
         SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
         CANCEL => Input::Cancel(CallId(a as u32)),
         CLOSE => Input::Close,
-        _ => return,
-    });
+        _ => return None,
+    })
 }
 
 fn failed(attempt: f64, how: Failure) -> Input {
     Input::Answered(AttemptId(attempt as u64), Reply::Failed(how))
+}
+
+fn get_token(call: f64, min_validity_ms: f64, force: bool, refused: &JsJson) -> Input {
+    let want = Want {
+        target: Target::default(),
+        min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
+        force,
+        refused: refused.as_str().map(AccessToken::new),
+    };
+    Input::GetToken(CallId(call as u32), Box::new(want))
 }

@@ -103,23 +103,21 @@ impl Driver {
     }
 
     /// What stands in the store.
-    pub fn found(&self, purpose: Purpose, record: JsJson) {
-        let found = match codec::decode(record) {
+    pub fn found(&self, record: JsJson) -> Result<Option<Arc<Record>>, StoreFailure> {
+        match codec::decode(record) {
             Some(record) => Ok(Some(record)),
             None => {
                 self.platform.run("unreadable", 0.0, 0.0);
                 Err(StoreFailure::Unreadable)
             }
-        };
-        self.push(Input::Read(purpose, found));
+        }
     }
 
-    /// An answer came.
-    pub fn answered(&self, attempt: AttemptId, facts: JsJson) {
-        let now = clock::wall();
-        let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
+    /// What came of an attempt.
+    pub fn answered(&self, facts: JsJson) -> Reply {
+        let mut answer = Answer::read(fetch::answer(facts, clock::wall()), &JsJson::parse);
         self.redact(&mut answer);
-        self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));
+        Reply::Answer(Arc::new(answer))
     }
 
     /// Somebody holds a lock that is looked at, or nobody does.
@@ -127,9 +125,9 @@ impl Driver {
         self.seen.borrow_mut().push((lock, holder));
     }
 
-    /// All locks have been looked at.
-    pub fn looked(&self) {
-        self.push(Input::Seen(self.seen.take()));
+    /// What has been seen, lock by lock.
+    pub fn looked(&self) -> Vec<(Lock, Holder)> {
+        self.seen.take()
     }
 
     /// What the engine makes of the next input.

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { load } from "./support.mjs";
 
 const { openHttp } = await load("http.js");
-const { BROKEN, REVOKED } = await load("signals.js");
+const { ANSWERED, BROKEN, REVOKED } = await load("signals.js");
 
 const facts = ["https://as.example/", "a=1"];
 
@@ -12,7 +12,7 @@ function open() {
   const told = [];
   const causes = {};
   const note = (...it) => told.push(it);
-  return { ...openHttp(10_000, causes, note, note), causes, told };
+  return { ...openHttp(10_000, causes, note), causes, told };
 }
 
 test("an answer has its status, its body, and the headers that count", async () => {
@@ -25,7 +25,9 @@ test("an answer has its status, its body, and the headers that count", async () 
   };
   await received(7, 0, new Response("slow", { status: 429, headers }));
   const answer = { retryAfter: "3", date: "d" };
-  assert.deepEqual(told, [[7, { status: 429, body: "slow", ...answer }]]);
+  assert.deepEqual(told, [
+    [ANSWERED, 7, 0, { status: 429, body: "slow", ...answer }],
+  ]);
 });
 
 test("a body that breaks off is no answer", async () => {

@@ -12,12 +12,8 @@ function open(store) {
   const causes = {};
   const name = (what) =>
     Object.keys(signals).find((it) => signals[it] === what);
-  const records = openRecords(
-    store,
-    "key",
-    causes,
-    (...found) => told.push(["found", ...found]),
-    (what, ...rest) => told.push([name(what), ...rest]),
+  const records = openRecords(store, "key", causes, (what, ...rest) =>
+    told.push([name(what), ...rest]),
   );
   return { ...records, causes, told };
 }
@@ -47,7 +43,7 @@ test("what is written can be read and replaced", async () => {
     ["MISSING", 0, 0],
     ["WRITTEN", 1, 7],
     ["WRITTEN", 1, 7],
-    ["found", 2, 9, { lineage: 3, seq: 2 }],
+    ["FOUND", 2, 9, { lineage: 3, seq: 2 }],
   ]);
 });
 
@@ -116,7 +112,7 @@ test("what is beyond reading may be replaced as if nothing stood there", async (
     unreadable();
     await swap(0, 0, write({}, text(3, 2)));
     const heard = told.map(([what]) => what);
-    assert.deepEqual(heard, ["found", "LOST", "WRITTEN"], it);
+    assert.deepEqual(heard, ["FOUND", "LOST", "WRITTEN"], it);
   }
 });
 
@@ -132,7 +128,7 @@ test("what was beyond reading and is gone is not expected any more", async () =>
   await swap(0, 0, write({}, text(3, 2)));
   assert.deepEqual(
     told.map(([what]) => what),
-    ["found", "MISSING", "LOST"],
+    ["FOUND", "MISSING", "LOST"],
   );
 });
 

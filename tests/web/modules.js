@@ -14,8 +14,11 @@ export const { createTimer } = await import("/timer.js");
 /** A platform that can do no more than send; its engine's side is `answered` and `broken`. */
 export function sender(answered, broken) {
   const causes = {};
-  const signal = (what, attempt) => broken(attempt, what, causes.network);
-  const page = openHttp(10_000, causes, answered, signal);
+  const signal = (what, attempt, _, answer) =>
+    what === signals.ANSWERED
+      ? answered(attempt, answer)
+      : broken(attempt, what, causes.network);
+  const page = openHttp(10_000, causes, signal);
   return { ...page, run: (what, ...args) => page[what](...args) };
 }
 
@@ -29,10 +32,10 @@ export function clocks() {
 }
 
 /** The platform of an engine that keeps its record under `key`; `told` hears what is settled. */
-export function keeper(key, { found, signal, published }, told) {
+export function keeper(key, { signal, published }, told) {
   const idb = { getItem, compareAndSwap };
   const page = {
-    ...openRecords(idb, key, {}, found, signal),
+    ...openRecords(idb, key, {}, signal),
     publish: () => published(),
     resolve: (id, _, value) => told(value),
     reject: (id, _, [code]) => told(code),
