@@ -2,7 +2,7 @@
 //!
 //! There is one inbox. Nothing is borrowed while JavaScript runs, so whatever happens inside an
 //! effect may push another input; it queues. Listeners and promises come last, when all other
-//! effects have been taken.
+//! effects have been taken, so that whoever hears the news can see the newest state.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -71,24 +71,20 @@ impl Driver {
         if self.running.replace(true) {
             return;
         }
-        let (mut state, mut news) = (None, Vec::new());
+        let (mut news, mut told) = (Vec::new(), 0);
         loop {
             while let Some(effects) = self.next() {
                 for effect in effects {
-                    match effect {
-                        Effect::Publish(_) => state = Some(effect),
-                        Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => news.push(effect),
-                        effect => self.run(&effect),
+                    if !self.run(&effect) {
+                        news.push(effect);
                     }
                 }
             }
-            // The newest state first, so that whoever hears the news can see it.
-            let effect = match state.take() {
-                Some(published) => published,
-                None if news.is_empty() => break,
-                None => news.remove(0),
+            let Some(effect) = news.get(told) else {
+                break;
             };
-            (self.tell)(&self.platform, &effect);
+            told += 1;
+            (self.tell)(&self.platform, effect);
             if matches!(effect, Effect::Closed) {
                 self.inbox.take();
             }
@@ -141,8 +137,8 @@ impl Driver {
         Some(self.engine.borrow_mut().handle(&now, input))
     }
 
-    /// Runs an effect that the application does not hear of.
-    fn run(&self, effect: &Effect) {
+    /// Runs an effect; false if it is news to the application, which hears of it when all is run.
+    fn run(&self, effect: &Effect) -> bool {
         let platform = &self.platform;
         match effect {
             Effect::Read(purpose) => {
@@ -172,8 +168,10 @@ impl Driver {
             Effect::Revoke(call, tokens) => self.revoke(*call, tokens),
             Effect::Announce(seq) => platform.run("announce", *seq as f64, 0.0),
             Effect::WakeAt(due) => platform.run("wakeAt", due.0 as f64, 0.0),
-            Effect::Publish(_) | Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => {}
+            Effect::Publish(_) => (self.tell)(platform, effect),
+            Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => return false,
         }
+        true
     }
 
     fn lock(&self, what: &str, lock: Lock) {
