@@ -73,12 +73,9 @@ impl Driver {
         }
         let (mut news, mut told) = (Vec::new(), 0);
         loop {
-            while let Some(effects) = self.next() {
-                for effect in effects {
-                    if !self.run(&effect) {
-                        news.push(effect);
-                    }
-                }
+            while let Some(mut effects) = self.next() {
+                effects.retain(|effect| !self.run(effect));
+                news.append(&mut effects);
             }
             let Some(effect) = news.get(told) else {
                 break;
