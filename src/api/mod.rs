@@ -37,11 +37,7 @@ pub fn create(options: JsValue, platform: Platform) -> usize {
 /// Something happened: `js/signals.js`. False if that means nothing to the engine.
 #[wasm_bindgen]
 pub fn signal(engine: usize, what: u32, a: f64, b: f64, value: JsValue) -> bool {
-    if what == signal::FORGET {
-        ENGINES.with_borrow_mut(|engines| engines.get_mut(engine).and_then(Option::take));
-        return true;
-    }
-    let Some(driver) = driver(engine) else {
+    let Some(driver) = driver(engine, what == signal::FORGET) else {
         return false;
     };
     match signal::read(&driver, what, a, b, JsJson(value)) {
@@ -55,7 +51,7 @@ pub fn signal(engine: usize, what: u32, a: f64, b: f64, value: JsValue) -> bool 
 #[wasm_bindgen]
 #[must_use]
 pub fn history(engine: usize) -> JsValue {
-    let mut entries = driver(engine)
+    let mut entries = driver(engine, false)
         .map(|driver| driver.history())
         .unwrap_or_default();
     let mut visitor = Visitor::<JsJson>::writing();
@@ -63,7 +59,11 @@ pub fn history(engine: usize) -> JsValue {
     visitor.written().0
 }
 
-/// The engine of that number. Nothing stays borrowed: it may call back.
-fn driver(engine: usize) -> Option<Rc<Driver>> {
-    ENGINES.with_borrow(|engines| engines.get(engine).cloned().flatten())
+/// The engine of that number, which has none any more if it is `last`. Nothing stays borrowed: it may
+/// call back.
+fn driver(engine: usize, last: bool) -> Option<Rc<Driver>> {
+    ENGINES.with_borrow_mut(|engines| {
+        let slot = engines.get_mut(engine)?;
+        if last { slot.take() } else { slot.clone() }
+    })
 }

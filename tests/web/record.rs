@@ -109,7 +109,7 @@ async fn what_is_no_record_gives_way_to_new_tokens_and_to_nothing_else() {
 async fn an_engine_that_was_forgotten_hears_nothing() {
     let (engine, _) = open(&unique("record")).await;
     assert!(send(engine, "TICK"));
-    assert!(send(engine, "FORGET"));
+    send(engine, "FORGET");
     assert!(!send(engine, "TICK"));
     assert!(!send(usize::MAX, "TICK"));
     let history = JSON::stringify(&api::history(engine)).map(String::from);
