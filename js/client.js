@@ -11,6 +11,7 @@ import {
   signOutOptions,
   tokenOptions,
 } from "./options.js";
+import { CLOSED, EMIT, PUBLISH, REJECT, RESOLVE } from "./orders.js";
 import { createPlatform } from "./platform.js";
 import { openRecords } from "./records.js";
 import {
@@ -143,7 +144,7 @@ export class OAuthClient {
       ...openRecords(store, settings.storageKey, causes, signal),
       ...openHttp(settings.timeoutMs, causes, signal),
       ...this.#told(causes),
-      closed: () => {
+      [CLOSED]: () => {
         const past = this.#history();
         this.#history = () => past;
         platform.stop();
@@ -169,14 +170,14 @@ export class OAuthClient {
   #told(causes) {
     const failed = (facts) => facts && failure(facts, causes[facts[0]]);
     return {
-      publish: (untilWall, untilMono, [token, ...facts]) => {
+      [PUBLISH]: (untilWall, untilMono, [token, ...facts]) => {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
         this.#show(facts, failed);
       },
-      emit: (_, __, [type, what, detail, at, error]) =>
+      [EMIT]: (_, __, [type, what, detail, at, error]) =>
         this.#emit(type, what, failed(error) ?? causes[what], detail, at),
-      resolve: (id, _, value) => this.#settle(id)?.resolve(value),
-      reject: (id, _, error) => this.#settle(id)?.reject(failed(error)),
+      [RESOLVE]: (id, _, value) => this.#settle(id)?.resolve(value),
+      [REJECT]: (id, _, error) => this.#settle(id)?.reject(failed(error)),
     };
   }
 

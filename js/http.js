@@ -1,3 +1,4 @@
+import { ABORT, FAILED, RECEIVED, REVOKE, REVOKED_ALL } from "./orders.js";
 import { ABORTED, ANSWERED, BROKEN, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
@@ -34,7 +35,7 @@ export function openHttp(timeoutMs, causes, signal) {
       }
     },
 
-    async received(attempt, _, response) {
+    async [RECEIVED](attempt, _, response) {
       const { status, headers } = response;
       let body;
       try {
@@ -52,11 +53,11 @@ export function openHttp(timeoutMs, causes, signal) {
     },
 
     /** Nothing was received, because of an exception of this name and with this message. */
-    failed(attempt, _, [name, message]) {
+    [FAILED](attempt, _, [name, message]) {
       failed(attempt, Object.assign(new Error(message), { name }));
     },
 
-    abort(attempt) {
+    [ABORT](attempt) {
       const controller = attempts.get(attempt);
       if (!finish(attempt)) return;
       controller.abort();
@@ -64,12 +65,12 @@ export function openHttp(timeoutMs, causes, signal) {
     },
 
     /** Sends a revocation, which arrives even if the page goes. */
-    revoke(_, __, facts) {
+    [REVOKE](_, __, facts) {
       revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
     },
 
     /** That were all revocations of a call. */
-    async revoked(call) {
+    async [REVOKED_ALL](call) {
       const sent = revocations;
       revocations = [];
       const done = await Promise.all(sent);

@@ -1,3 +1,4 @@
+import { READ, UNREADABLE, WRITE } from "./orders.js";
 import { read } from "./seal.js";
 import { FOUND, LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
 
@@ -7,8 +8,8 @@ const TEXTS = 4;
 /**
  * The record under one key of a store. The engine names what it expects there by lineage and `seq`;
  * what is compared is the text. The engine hears by `signal` what became of a reading, and of a write,
- * in the task of its completion. `causes` keeps the exception of the last access,
- * if it failed. Nothing here throws.
+ * in the task of its completion. `causes` keeps the exception of the last access, if it failed.
+ * Nothing here throws.
  */
 export function openRecords(store, key, causes, signal) {
   const texts = new Map();
@@ -24,7 +25,7 @@ export function openRecords(store, key, causes, signal) {
   };
 
   return {
-    async read(kind, id) {
+    async [READ](kind, id) {
       let item;
       try {
         item = await read(store, key);
@@ -41,11 +42,11 @@ export function openRecords(store, key, causes, signal) {
     },
 
     /** What was found is beyond reading: it may be replaced as if nothing stood there. */
-    unreadable() {
+    [UNREADABLE]() {
       unreadable = last;
     },
 
-    async write(kind, id, [record, strict, lineage, seq]) {
+    async [WRITE](kind, id, [record, strict, lineage, seq]) {
       const before =
         seq === undefined ? unreadable : texts.get(stamp({ lineage, seq }));
       if (before === undefined) return signal(LOST, kind, id);

@@ -2,6 +2,7 @@
 //! Times are in milliseconds since 1970; those beyond all dates never come.
 
 use crate::browser::json::JsJson;
+use crate::browser::order;
 use crate::browser::platform::Platform;
 use crate::session::codec::Tree;
 use crate::session::time::Wall;
@@ -13,7 +14,7 @@ pub(super) fn tell(platform: &Platform, effect: &Effect) {
         Effect::Publish(published) => publish(platform, published),
         Effect::Emit(event) => emit(platform, event),
         Effect::Settle(call, outcome) => settle(platform, *call, outcome),
-        _ => platform.run("closed", 0.0, 0.0),
+        _ => platform.run(order::CLOSED, 0.0, 0.0),
     }
 }
 
@@ -38,7 +39,7 @@ fn publish(platform: &Platform, published: &Published) {
         facts.add_text(Some(end.reason.as_str()));
         ended(&mut facts, end);
     }
-    platform.run_with("publish", wall, mono, &facts);
+    platform.run_with(order::PUBLISH, wall, mono, &facts);
 }
 
 /// The event's name; who did it, or what is missing; the ID token before, or why it ended; when; and
@@ -77,15 +78,15 @@ fn emit(platform: &Platform, event: &Event) {
             begin("degraded", Some(what), None);
         }
     }
-    platform.run_with("emit", 0.0, 0.0, &facts);
+    platform.run_with(order::EMIT, 0.0, 0.0, &facts);
 }
 
 fn settle(platform: &Platform, call: CallId, outcome: &Result<Settled, Error>) {
     let (how, value) = match outcome {
-        Ok(Settled::Done) => ("resolve", JsJson::default()),
-        Ok(Settled::Token(token)) => ("resolve", JsJson::text(token.expose())),
-        Ok(Settled::SignedOut { revoked }) => ("resolve", JsJson::flag(*revoked)),
-        Err(it) => ("reject", error(it)),
+        Ok(Settled::Done) => (order::RESOLVE, JsJson::default()),
+        Ok(Settled::Token(token)) => (order::RESOLVE, JsJson::text(token.expose())),
+        Ok(Settled::SignedOut { revoked }) => (order::RESOLVE, JsJson::flag(*revoked)),
+        Err(it) => (order::REJECT, error(it)),
     };
     platform.run_with(how, call.0.into(), 0.0, &value);
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::json::JsJson;
 use super::platform::{Platform, lock_number, purpose_number};
-use super::{clock, fetch};
+use super::{clock, fetch, order};
 use crate::oauth::{
     Answer, Client, ClientAuthentication, Meaning, RefreshRequest, RefreshToken, RevocationRequest,
     redact,
@@ -100,7 +100,7 @@ impl Driver {
         match codec::decode(record) {
             Some(record) => Ok(Some(record)),
             None => {
-                self.platform.run("unreadable", 0.0, 0.0);
+                self.platform.run(order::UNREADABLE, 0.0, 0.0);
                 Err(StoreFailure::Unreadable)
             }
         }
@@ -140,7 +140,7 @@ impl Driver {
         match effect {
             Effect::Read(purpose) => {
                 let (kind, id) = purpose_number(*purpose);
-                platform.run("read", kind, id);
+                platform.run(order::READ, kind, id);
             }
             Effect::Write {
                 purpose,
@@ -148,30 +148,30 @@ impl Driver {
                 record,
                 durability,
             } => self.write(*purpose, before.as_deref(), record, *durability),
-            Effect::Request(lock) => self.lock("request", *lock),
-            Effect::Release(lock) => self.lock("release", *lock),
+            Effect::Request(lock) => self.lock(order::REQUEST, *lock),
+            Effect::Release(lock) => self.lock(order::RELEASE, *lock),
             Effect::Look(locks) => {
                 for lock in locks {
-                    self.lock("look", *lock);
+                    self.lock(order::LOOK, *lock);
                 }
-                platform.run("query", 0.0, 0.0);
+                platform.run(order::QUERY, 0.0, 0.0);
             }
             Effect::Send {
                 attempt,
                 refresh_token,
                 target,
             } => self.send(*attempt, refresh_token, target),
-            Effect::Abort(attempt) => platform.run("abort", attempt.0 as f64, 0.0),
+            Effect::Abort(attempt) => platform.run(order::ABORT, attempt.0 as f64, 0.0),
             Effect::Revoke(call, tokens) => self.revoke(*call, tokens),
-            Effect::Announce(seq) => platform.run("announce", *seq as f64, 0.0),
-            Effect::WakeAt(due) => platform.run("wakeAt", due.0 as f64, 0.0),
+            Effect::Announce(seq) => platform.run(order::ANNOUNCE, *seq as f64, 0.0),
+            Effect::WakeAt(due) => platform.run(order::WAKE_AT, due.0 as f64, 0.0),
             Effect::Publish(_) => (self.tell)(platform, effect),
             Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => return false,
         }
         true
     }
 
-    fn lock(&self, what: &str, lock: Lock) {
+    fn lock(&self, what: u32, lock: Lock) {
         let (kind, id) = lock_number(lock);
         self.platform.run(what, kind, id);
     }
@@ -191,7 +191,7 @@ impl Driver {
             facts.add_number(before.seq as f64);
         }
         let (kind, id) = purpose_number(purpose);
-        self.platform.run_with("write", kind, id, &facts);
+        self.platform.run_with(order::WRITE, kind, id, &facts);
     }
 
     fn send(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
@@ -227,9 +227,9 @@ impl Driver {
                 let request = RevocationRequest { refresh_token };
                 let request = request.prepare(endpoint, &self.settings.client);
                 let facts = fetch::facts(&request);
-                self.platform.run_with("revoke", 0.0, 0.0, &facts);
+                self.platform.run_with(order::REVOKE, 0.0, 0.0, &facts);
             }
         }
-        self.platform.run("revoked", call.0.into(), 0.0);
+        self.platform.run(order::REVOKED_ALL, call.0.into(), 0.0);
     }
 }

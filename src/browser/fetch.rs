@@ -5,6 +5,7 @@ use gloo_net::http::Request;
 use js_sys::Date;
 
 use super::json::JsJson;
+use super::order;
 use super::platform::Platform;
 use super::task::spawn;
 use crate::oauth::{HttpRequest, RawAnswer, retry_after};
@@ -22,9 +23,9 @@ pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
         match Request::from(request).send().await {
             Ok(response) => {
                 let response: web_sys::Response = response.into();
-                platform.run_with("received", attempt, 0.0, &JsJson(response.into()));
+                platform.run_with(order::RECEIVED, attempt, 0.0, &JsJson(response.into()));
             }
-            Err(error) => platform.run_with("failed", attempt, 0.0, &exception(error)),
+            Err(error) => platform.run_with(order::FAILED, attempt, 0.0, &exception(error)),
         }
     });
 }

@@ -10,6 +10,7 @@
 //! | [`driver`] | inputs in, effects out |
 //! | [`fetch`] | the token request |
 //! | [`json`] | [`Json`](crate::oauth::Json) over what `JSON.parse` gives |
+//! | [`order`] | what the platform does, by number |
 //! | [`platform`] | all else, through `js/` |
 //! | [`task`] | runs futures |
 
@@ -18,5 +19,6 @@ pub mod clock;
 pub mod driver;
 pub mod fetch;
 pub mod json;
+pub mod order;
 pub mod platform;
 pub mod task;

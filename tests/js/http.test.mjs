@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { load } from "./support.mjs";
 
 const { openHttp } = await load("http.js");
+const { FAILED, RECEIVED, REVOKE, REVOKED_ALL } = await load("orders.js");
 const { ANSWERED, BROKEN, REVOKED } = await load("signals.js");
 
 const facts = ["https://as.example/", "a=1"];
@@ -12,7 +13,16 @@ function open() {
   const told = [];
   const causes = {};
   const note = (...it) => told.push(it);
-  return { ...openHttp(10_000, causes, note), causes, told };
+  const http = openHttp(10_000, causes, note);
+  return {
+    prepare: http.prepare,
+    received: http[RECEIVED],
+    failed: http[FAILED],
+    revoke: http[REVOKE],
+    revoked: http[REVOKED_ALL],
+    causes,
+    told,
+  };
 }
 
 test("an answer has its status, its body, and the headers that count", async () => {

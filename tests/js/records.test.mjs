@@ -4,6 +4,7 @@ import { load } from "./support.mjs";
 
 const { openRecords } = await load("records.js");
 const { memory } = await load("memory.js");
+const { READ, UNREADABLE, WRITE } = await load("orders.js");
 const signals = await load("signals.js");
 
 /** What the engine is told of a key: an array that grows. */
@@ -15,7 +16,13 @@ function open(store) {
   const records = openRecords(store, "key", causes, (what, ...rest) =>
     told.push([name(what), ...rest]),
   );
-  return { ...records, causes, told };
+  return {
+    read: records[READ],
+    unreadable: records[UNREADABLE],
+    write: records[WRITE],
+    causes,
+    told,
+  };
 }
 
 const text = (lineage, seq) => JSON.stringify({ lineage, seq });

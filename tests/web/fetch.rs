@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use evergrant::browser::fetch;
 use evergrant::browser::json::JsJson;
+use evergrant::browser::order;
 use evergrant::browser::platform::Platform;
 use evergrant::oauth::{Form, HttpRequest, RawAnswer, retry_after};
 use evergrant::session::time::Wall;
@@ -104,13 +105,13 @@ async fn two_requests_at_once_have_an_answer_each() {
 #[wasm_bindgen_test]
 async fn an_abort_ends_it_at_once_and_nothing_comes_after() {
     let (platform, outcome) = send("data:,late");
-    platform.run("abort", ATTEMPT, 0.0);
+    platform.run(order::ABORT, ATTEMPT, 0.0);
     let (what, cause) = outcome.take().and_then(Result::err).expect("it ended");
     assert_eq!(what, signal_number("ABORTED"));
     assert!(cause.is_undefined());
     // One that was begun later is answered, and the first still is not.
     answer("data:,after").await;
-    platform.run("abort", ATTEMPT, 0.0);
+    platform.run(order::ABORT, ATTEMPT, 0.0);
     assert!(outcome.borrow().is_none());
 }
 

@@ -8,6 +8,7 @@ export const { watchLifecycle } = await import("/lifecycle.js");
 export const { openLocks } = await import("/locks.js");
 const { createPlatform } = await import("/platform.js");
 const { openRecords } = await import("/records.js");
+const { PUBLISH, REJECT, RESOLVE } = await import("/orders.js");
 const signals = await import("/signals.js");
 export const { createTimer } = await import("/timer.js");
 
@@ -36,9 +37,9 @@ export function keeper(key, { signal, published }, told) {
   const idb = { getItem, compareAndSwap };
   const page = {
     ...openRecords(idb, key, {}, signal),
-    publish: () => published(),
-    resolve: (id, _, value) => told(value),
-    reject: (id, _, [code]) => told(code),
+    [PUBLISH]: () => published(),
+    [RESOLVE]: (id, _, value) => told(value),
+    [REJECT]: (id, _, [code]) => told(code),
   };
   return {
     random: clocks().random,
