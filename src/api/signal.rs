@@ -38,6 +38,9 @@ pub(super) const FORGET: u32 = 26;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
+    // Of these, each signal has its own.
+    let (lock, purpose) = (lock(a, b), purpose(a, b));
+    let (attempt, call, flag) = (AttemptId(a as u64), CallId(a as u32), b > 0.0);
     Some(match what {
         START => Input::Start,
         TICK => Input::Tick,
@@ -45,46 +48,46 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
         VISIBLE => Input::Visible(a > 0.0),
         ONLINE => Input::Online(a > 0.0),
         ANNOUNCED => Input::Announced(a as u64),
-        GRANTED => Input::Granted(lock(a, b)),
-        ROBBED => Input::Robbed(lock(a, b)),
+        GRANTED => Input::Granted(lock),
+        ROBBED => Input::Robbed(lock),
         SEEN => {
-            driver.saw(lock(a, b), holder(value.as_f64().unwrap_or_default()));
+            driver.saw(lock, holder(value.as_f64().unwrap_or_default()));
             return None;
         }
         LOOKED => Input::Seen(driver.looked()),
-        FOUND => Input::Read(purpose(a, b), driver.found(value)),
-        MISSING => Input::Read(purpose(a, b), Ok(None)),
-        UNREAD => Input::Read(purpose(a, b), Err(StoreFailure::Unavailable)),
-        WRITTEN => Input::Written(purpose(a, b), Ok(Swap::Done)),
-        LOST => Input::Written(purpose(a, b), Ok(Swap::Lost)),
-        UNWRITTEN => Input::Written(purpose(a, b), Err(StoreFailure::Unavailable)),
-        ANSWERED => Input::Answered(AttemptId(a as u64), driver.answered(value)),
-        BROKEN => failed(a, Failure::Network),
-        ABORTED => failed(a, Failure::Timeout),
-        REVOKED => Input::Revoked(CallId(a as u32), b > 0.0),
-        GET_TOKEN => get_token(a, b, false, &value),
-        GET_NEW_TOKEN => get_token(a, b, true, &value),
+        FOUND => Input::Read(purpose, driver.found(value)),
+        MISSING => Input::Read(purpose, Ok(None)),
+        UNREAD => Input::Read(purpose, Err(StoreFailure::Unavailable)),
+        WRITTEN => Input::Written(purpose, Ok(Swap::Done)),
+        LOST => Input::Written(purpose, Ok(Swap::Lost)),
+        UNWRITTEN => Input::Written(purpose, Err(StoreFailure::Unavailable)),
+        ANSWERED => Input::Answered(attempt, driver.answered(value)),
+        BROKEN => failed(attempt, Failure::Network),
+        ABORTED => failed(attempt, Failure::Timeout),
+        REVOKED => Input::Revoked(call, flag),
+        GET_TOKEN => get_token(call, b, false, &value),
+        GET_NEW_TOKEN => get_token(call, b, true, &value),
         SET_TOKENS => {
             let tokens = TokenResponse::read(&value)?;
-            Input::SetTokens(CallId(a as u32), Box::new(tokens), Wall(b as u64))
+            Input::SetTokens(call, Box::new(tokens), Wall(b as u64))
         }
-        SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
-        CANCEL => Input::Cancel(CallId(a as u32)),
+        SIGN_OUT => Input::SignOut(call, flag),
+        CANCEL => Input::Cancel(call),
         CLOSE => Input::Close,
         _ => return None,
     })
 }
 
-fn failed(attempt: f64, how: Failure) -> Input {
-    Input::Answered(AttemptId(attempt as u64), Reply::Failed(how))
+fn failed(attempt: AttemptId, how: Failure) -> Input {
+    Input::Answered(attempt, Reply::Failed(how))
 }
 
-fn get_token(call: f64, min_validity_ms: f64, force: bool, refused: &JsJson) -> Input {
+fn get_token(call: CallId, min_validity_ms: f64, force: bool, refused: &JsJson) -> Input {
     let want = Want {
         target: Target::default(),
         min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
         force,
         refused: refused.as_str().map(AccessToken::new),
     };
-    Input::GetToken(CallId(call as u32), Box::new(want))
+    Input::GetToken(call, Box::new(want))
 }
