@@ -6,25 +6,35 @@ use crate::browser::order;
 use crate::browser::platform::Platform;
 use crate::session::codec::Tree;
 use crate::session::time::Wall;
-use crate::session::{CallId, Degraded, Effect, Ended, Error, Event, Published, Settled};
+use crate::session::{Degraded, Effect, Ended, Error, Event, Published, Settled};
 
 /// Tells the application of an effect, if it is to hear of it.
 pub(super) fn tell(platform: &Platform, effect: &Effect) {
-    match effect {
-        Effect::Publish(published) => publish(platform, published),
-        Effect::Emit(event) => emit(platform, event),
-        Effect::Settle(call, outcome) => settle(platform, *call, outcome),
-        _ => platform.run(order::CLOSED, 0.0, 0.0),
-    }
+    let (what, a, b, facts) = match effect {
+        Effect::Publish(published) => {
+            let (wall, mono) = until(published);
+            (order::PUBLISH, wall, mono, publish(published))
+        }
+        Effect::Emit(event) => (order::EMIT, 0.0, 0.0, emit(event)),
+        Effect::Settle(call, outcome) => {
+            let (what, value) = settle(outcome);
+            (what, call.0.into(), 0.0, value)
+        }
+        _ => (order::CLOSED, 0.0, 0.0, JsJson::default()),
+    };
+    platform.run_with(what, a, b, &facts);
+}
+
+fn until(published: &Published) -> (f64, f64) {
+    published.live.as_ref().map_or((0.0, 0.0), |live| {
+        (time(live.until.wall), live.until.mono.0 as f64)
+    })
 }
 
 /// The live token, then the session's facts, or those of how the last one ended.
-fn publish(platform: &Platform, published: &Published) {
-    let (mut facts, mut wall, mut mono) = (JsJson::list(), 0.0, 0.0);
+fn publish(published: &Published) -> JsJson {
+    let mut facts = JsJson::list();
     let live = published.live.as_ref();
-    if let Some(live) = live {
-        (wall, mono) = (time(live.until.wall), live.until.mono.0 as f64);
-    }
     facts.add_text(live.map(|it| it.token.expose()));
     if let Some(session) = &published.session {
         facts.add_text(Some(session.status.as_str()));
@@ -39,12 +49,12 @@ fn publish(platform: &Platform, published: &Published) {
         facts.add_text(Some(end.reason.as_str()));
         ended(&mut facts, end);
     }
-    platform.run_with(order::PUBLISH, wall, mono, &facts);
+    facts
 }
 
 /// The event's name; who did it, or what is missing; the ID token before, or why it ended; when; and
 /// the error.
-fn emit(platform: &Platform, event: &Event) {
+fn emit(event: &Event) -> JsJson {
     let mut facts = JsJson::list();
     let mut begin = |name, what, detail| {
         facts.add_text(Some(name));
@@ -78,17 +88,16 @@ fn emit(platform: &Platform, event: &Event) {
             begin("degraded", Some(what), None);
         }
     }
-    platform.run_with(order::EMIT, 0.0, 0.0, &facts);
+    facts
 }
 
-fn settle(platform: &Platform, call: CallId, outcome: &Result<Settled, Error>) {
-    let (how, value) = match outcome {
+fn settle(outcome: &Result<Settled, Error>) -> (u32, JsJson) {
+    match outcome {
         Ok(Settled::Done) => (order::RESOLVE, JsJson::default()),
         Ok(Settled::Token(token)) => (order::RESOLVE, JsJson::text(token.expose())),
         Ok(Settled::SignedOut { revoked }) => (order::RESOLVE, JsJson::flag(*revoked)),
         Err(it) => (order::REJECT, error(it)),
-    };
-    platform.run_with(how, call.0.into(), 0.0, &value);
+    }
 }
 
 fn ended(facts: &mut JsJson, end: &Ended) {

@@ -20,13 +20,14 @@ pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
     };
     let platform = platform.clone();
     spawn(async move {
-        match Request::from(request).send().await {
+        let (what, facts) = match Request::from(request).send().await {
             Ok(response) => {
                 let response: web_sys::Response = response.into();
-                platform.run_with(order::RECEIVED, attempt, 0.0, &JsJson(response.into()));
+                (order::RECEIVED, JsJson(response.into()))
             }
-            Err(error) => platform.run_with(order::FAILED, attempt, 0.0, &exception(error)),
-        }
+            Err(error) => (order::FAILED, exception(&error)),
+        };
+        platform.run_with(what, attempt, 0.0, &facts);
     });
 }
 
@@ -56,7 +57,7 @@ pub fn answer(facts: JsJson, now: Wall) -> RawAnswer {
 }
 
 /// gloo-net keeps an exception's name and message, and no more.
-fn exception(error: Error) -> JsJson {
+fn exception(error: &Error) -> JsJson {
     let mut facts = JsJson::list();
     if let Error::JsError(error) = error {
         facts.add_text(Some(&error.name));
