@@ -2,7 +2,7 @@ import { callable, invalid } from "./check.js";
 import { OAuthClientError, unsupported } from "./error.js";
 import * as engine from "./evergrant.js";
 import { openHttp } from "./http.js";
-import { LiveToken } from "./live.js";
+import { openLive } from "./live.js";
 import {
   event,
   ms,
@@ -59,7 +59,7 @@ export class OAuthClient {
   #lastCall = 0;
   #listeners = new Set();
   #notifying = false;
-  #live = new LiveToken();
+  #live = openLive();
 
   get session() {
     return this.#session;
