@@ -1,6 +1,14 @@
-import { READ, UNREADABLE, WRITE } from "./orders.js";
+import { READ, WRITE } from "./orders.js";
 import { read } from "./seal.js";
-import { FOUND, LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
+import {
+  FOUND,
+  LOST,
+  MISSING,
+  UNREAD,
+  UNREADABLE,
+  UNWRITTEN,
+  WRITTEN,
+} from "./signals.js";
 
 /** How many texts are kept: of the last reads and writes, whichever the next write expects. */
 const TEXTS = 4;
@@ -13,7 +21,6 @@ const TEXTS = 4;
  */
 export function openRecords(store, key, causes, signal) {
   const texts = new Map();
-  let last;
   let unreadable = null;
 
   const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
@@ -36,14 +43,12 @@ export function openRecords(store, key, causes, signal) {
       }
       unreadable = null;
       if (!item) return signal(MISSING, kind, id);
-      last = item.text;
-      if (item.record) remember(item.record, last);
-      signal(FOUND, kind, id, item.record);
-    },
-
-    /** What was found is beyond reading: it may be replaced as if nothing stood there. */
-    [UNREADABLE]() {
-      unreadable = last;
+      const { text, record } = item;
+      if (record) remember(record, text);
+      if (signal(FOUND, kind, id, record)) return;
+      // It may be replaced as if nothing stood there.
+      unreadable = text;
+      signal(UNREADABLE, kind, id);
     },
 
     async [WRITE](kind, id, [record, strict, lineage, seq]) {

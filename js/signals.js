@@ -15,30 +15,32 @@ export const ROBBED = 7;
 /** A lock; the value is its holder: 0 for nobody, 1 for whom cannot be seen, else a number. */
 export const SEEN = 8;
 export const LOOKED = 9;
-/** A purpose; the value is the record, parsed and unsealed. */
+/** A purpose; the value is the record, parsed and unsealed. Refused if it is none. */
 export const FOUND = 10;
+/** A purpose: what was found is no record. */
+export const UNREADABLE = 11;
 /** A purpose: nothing is there; the store failed; the swap was done; it was lost; it failed. */
-export const MISSING = 11;
-export const UNREAD = 12;
-export const WRITTEN = 13;
-export const LOST = 14;
-export const UNWRITTEN = 15;
+export const MISSING = 12;
+export const UNREAD = 13;
+export const WRITTEN = 14;
+export const LOST = 15;
+export const UNWRITTEN = 16;
 /** An attempt; the value is its answer. */
-export const ANSWERED = 16;
+export const ANSWERED = 17;
 /** An attempt to which no answer comes: the connection broke; it was aborted. */
-export const BROKEN = 17;
-export const ABORTED = 18;
+export const BROKEN = 18;
+export const ABORTED = 19;
 /** A call, or 0; and whether the server took all tokens back. */
-export const REVOKED = 19;
+export const REVOKED = 20;
 /** A call; how long the token must live, or NaN; the value is the one that was refused, if any. */
-export const GET_TOKEN = 20;
-export const GET_NEW_TOKEN = 21;
+export const GET_TOKEN = 21;
+export const GET_NEW_TOKEN = 22;
 /** A call; when the response came; the value is the response. Refused if there is no token in it. */
-export const SET_TOKENS = 22;
+export const SET_TOKENS = 23;
 /** A call, and whether to revoke. */
-export const SIGN_OUT = 23;
+export const SIGN_OUT = 24;
 /** A call. */
-export const CANCEL = 24;
-export const CLOSE = 25;
+export const CANCEL = 25;
+export const CLOSE = 26;
 /** After `closed`: nothing will be said any more. */
-export const FORGET = 26;
+export const FORGET = 27;

@@ -4,6 +4,7 @@ use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
 use crate::browser::platform::{holder, lock, purpose};
 use crate::oauth::{AccessToken, Json, TokenResponse};
+use crate::session::codec;
 use crate::session::time::Wall;
 use crate::session::{AttemptId, CallId, Failure, Input, Reply, StoreFailure, Swap, Target, Want};
 
@@ -18,23 +19,24 @@ const ROBBED: u32 = 7;
 const SEEN: u32 = 8;
 const LOOKED: u32 = 9;
 const FOUND: u32 = 10;
-const MISSING: u32 = 11;
-const UNREAD: u32 = 12;
-const WRITTEN: u32 = 13;
-const LOST: u32 = 14;
-const UNWRITTEN: u32 = 15;
-const ANSWERED: u32 = 16;
-const BROKEN: u32 = 17;
-const ABORTED: u32 = 18;
-const REVOKED: u32 = 19;
-const GET_TOKEN: u32 = 20;
-const GET_NEW_TOKEN: u32 = 21;
-const SET_TOKENS: u32 = 22;
-const SIGN_OUT: u32 = 23;
-const CANCEL: u32 = 24;
-const CLOSE: u32 = 25;
+const UNREADABLE: u32 = 11;
+const MISSING: u32 = 12;
+const UNREAD: u32 = 13;
+const WRITTEN: u32 = 14;
+const LOST: u32 = 15;
+const UNWRITTEN: u32 = 16;
+const ANSWERED: u32 = 17;
+const BROKEN: u32 = 18;
+const ABORTED: u32 = 19;
+const REVOKED: u32 = 20;
+const GET_TOKEN: u32 = 21;
+const GET_NEW_TOKEN: u32 = 22;
+const SET_TOKENS: u32 = 23;
+const SIGN_OUT: u32 = 24;
+const CANCEL: u32 = 25;
+const CLOSE: u32 = 26;
 /// Not for the engine: it is to be dropped.
-pub(super) const FORGET: u32 = 26;
+pub(super) const FORGET: u32 = 27;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
@@ -55,8 +57,9 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
             return None;
         }
         LOOKED => Input::Seen(driver.looked()),
-        FOUND => Input::Read(purpose, driver.found(value)),
+        FOUND => Input::Read(purpose, Ok(Some(codec::decode(value)?))),
         MISSING => Input::Read(purpose, Ok(None)),
+        UNREADABLE => Input::Read(purpose, Err(StoreFailure::Unreadable)),
         UNREAD => Input::Read(purpose, Err(StoreFailure::Unavailable)),
         WRITTEN => Input::Written(purpose, Ok(Swap::Done)),
         LOST => Input::Written(purpose, Ok(Swap::Lost)),

@@ -16,7 +16,7 @@ use crate::oauth::{
 };
 use crate::session::{
     AttemptId, CallId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
-    Record, Reply, StoreFailure, Target,
+    Record, Reply, Target,
     codec::{self, Tree},
 };
 
@@ -93,17 +93,6 @@ impl Driver {
     #[must_use]
     pub fn history(&self) -> Vec<Entry> {
         self.engine.borrow().history().to_vec()
-    }
-
-    /// What stands in the store.
-    pub fn found(&self, record: JsJson) -> Result<Option<Arc<Record>>, StoreFailure> {
-        match codec::decode(record) {
-            Some(record) => Ok(Some(record)),
-            None => {
-                self.platform.run(order::UNREADABLE, 0.0, 0.0);
-                Err(StoreFailure::Unreadable)
-            }
-        }
     }
 
     /// What came of an attempt.

@@ -3,40 +3,38 @@
 
 /// Read the record; for a purpose.
 pub const READ: u32 = 0;
-/// What was read last is no record.
-pub const UNREADABLE: u32 = 1;
 /// Write the record; for a purpose. The record, whether it has to outlive a power cut, and the lineage
 /// and `seq` of what it replaces, if anything.
-pub const WRITE: u32 = 2;
+pub const WRITE: u32 = 1;
 /// Ask for a lock.
-pub const REQUEST: u32 = 3;
+pub const REQUEST: u32 = 2;
 /// Let a lock go.
-pub const RELEASE: u32 = 4;
+pub const RELEASE: u32 = 3;
 /// A lock to look at.
-pub const LOOK: u32 = 5;
+pub const LOOK: u32 = 4;
 /// Look at them all.
-pub const QUERY: u32 = 6;
+pub const QUERY: u32 = 5;
 /// An attempt, and its response.
-pub const RECEIVED: u32 = 7;
+pub const RECEIVED: u32 = 6;
 /// An attempt, and the name and the message of the exception that ended it.
-pub const FAILED: u32 = 8;
+pub const FAILED: u32 = 7;
 /// Abort an attempt.
-pub const ABORT: u32 = 9;
+pub const ABORT: u32 = 8;
 /// Send this request.
-pub const REVOKE: u32 = 10;
+pub const REVOKE: u32 = 9;
 /// Those were all revocations of a call.
-pub const REVOKED_ALL: u32 = 11;
+pub const REVOKED_ALL: u32 = 10;
 /// Tell the other tabs this `seq`.
-pub const ANNOUNCE: u32 = 12;
+pub const ANNOUNCE: u32 = 11;
 /// Wake the engine at this moment of the monotonic clock.
-pub const WAKE_AT: u32 = 13;
+pub const WAKE_AT: u32 = 12;
 /// What can be seen, and until when the live token in it is good, by both clocks.
-pub const PUBLISH: u32 = 14;
+pub const PUBLISH: u32 = 13;
 /// An event.
-pub const EMIT: u32 = 15;
+pub const EMIT: u32 = 14;
 /// A call, and its value.
-pub const RESOLVE: u32 = 16;
+pub const RESOLVE: u32 = 15;
 /// A call, and its error.
-pub const REJECT: u32 = 17;
+pub const REJECT: u32 = 16;
 /// Everything is let go.
-pub const CLOSED: u32 = 18;
+pub const CLOSED: u32 = 17;

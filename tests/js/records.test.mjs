@@ -4,21 +4,21 @@ import { load } from "./support.mjs";
 
 const { openRecords } = await load("records.js");
 const { memory } = await load("memory.js");
-const { READ, UNREADABLE, WRITE } = await load("orders.js");
+const { READ, WRITE } = await load("orders.js");
 const signals = await load("signals.js");
 
-/** What the engine is told of a key: an array that grows. */
-function open(store) {
+/** What the engine is told of a key: an array that grows. It takes what is found for a record. */
+function open(store, takes = true) {
   const told = [];
   const causes = {};
   const name = (what) =>
     Object.keys(signals).find((it) => signals[it] === what);
-  const records = openRecords(store, "key", causes, (what, ...rest) =>
-    told.push([name(what), ...rest]),
-  );
+  const records = openRecords(store, "key", causes, (what, ...rest) => {
+    told.push([name(what), ...rest]);
+    return takes;
+  });
   return {
     read: records[READ],
-    unreadable: records[UNREADABLE],
     write: records[WRITE],
     causes,
     told,
@@ -112,22 +112,36 @@ test("the texts of the last four reads and writes are known", async () => {
 
 test("what is beyond reading may be replaced as if nothing stood there", async () => {
   for (const it of ["", "<html>", "{}", "[1]", "null", text(3, 1)]) {
-    const store = await storeWith(it);
-    const { read, unreadable, write: swap, told } = open(store);
-    await read(0, 0);
-    await swap(0, 0, write({}, text(3, 2)));
-    unreadable();
-    await swap(0, 0, write({}, text(3, 2)));
-    const heard = told.map(([what]) => what);
-    assert.deepEqual(heard, ["FOUND", "LOST", "WRITTEN"], it);
+    const heard = [];
+    for (const takes of [true, false]) {
+      const store = await storeWith(it);
+      const { read, write: swap, told } = open(store, takes);
+      await read(2, 9);
+      await swap(0, 0, write({}, text(3, 2)));
+      heard.push(told.map(([what, kind, id]) => [what, kind, id]));
+    }
+    assert.deepEqual(
+      heard,
+      [
+        [
+          ["FOUND", 2, 9],
+          ["LOST", 0, 0],
+        ],
+        [
+          ["FOUND", 2, 9],
+          ["UNREADABLE", 2, 9],
+          ["WRITTEN", 0, 0],
+        ],
+      ],
+      it,
+    );
   }
 });
 
 test("what was beyond reading and is gone is not expected any more", async () => {
   const store = await storeWith("<html>");
-  const { read, unreadable, write: swap, told } = open(store);
+  const { read, write: swap, told } = open(store, false);
   await read(0, 0);
-  unreadable();
   const items = { gone: true };
   const getItem = store.getItem;
   store.getItem = async () => (items.gone ? null : getItem("key"));
@@ -135,7 +149,7 @@ test("what was beyond reading and is gone is not expected any more", async () =>
   await swap(0, 0, write({}, text(3, 2)));
   assert.deepEqual(
     told.map(([what]) => what),
-    ["FOUND", "MISSING", "LOST"],
+    ["FOUND", "UNREADABLE", "MISSING", "LOST"],
   );
 });
 

@@ -21,9 +21,9 @@ async fn open(key: &str) -> (usize, Notes) {
     let callbacks = Object::new();
     let engine = Rc::clone(&number);
     let signal =
-        Closure::<dyn FnMut(u32, f64, f64, JsValue)>::new(move |what, kind, id, record| {
+        Closure::<dyn FnMut(u32, f64, f64, JsValue) -> bool>::new(move |what, kind, id, record| {
             let engine = *engine.borrow();
-            api::signal(engine, what, kind, id, record);
+            api::signal(engine, what, kind, id, record)
         });
     set(&callbacks, "signal", &signal.into_js_value());
     let (notes, publications) = (Notes::default(), Notes::default());
