@@ -1,5 +1,12 @@
-import { ABORT, FAILED, RECEIVED, REVOKE, REVOKED_ALL } from "./orders.js";
-import { ABORTED, ANSWERED, BROKEN, REVOKED } from "./signals.js";
+import {
+  ABORT,
+  FAILED,
+  PREPARE,
+  RECEIVED,
+  REVOKE,
+  REVOKED_ALL,
+} from "./orders.js";
+import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
 const MAX_BODY = 256 * 1024;
@@ -24,15 +31,17 @@ export function openHttp(timeoutMs, causes, signal) {
   };
 
   return {
-    /** The request of an attempt, which can be aborted from now on; undefined if it cannot be made. */
-    prepare(attempt, facts) {
+    /** Makes the request of an attempt, which can be aborted from now on. */
+    [PREPARE](attempt, _, facts) {
       const controller = new AbortController();
       attempts.set(attempt, controller);
+      let request;
       try {
-        return post(facts, { signal: controller.signal });
+        request = post(facts, { signal: controller.signal });
       } catch (error) {
-        failed(attempt, error);
+        return failed(attempt, error);
       }
+      signal(PREPARED, attempt, 0, request);
     },
 
     async [RECEIVED](attempt, _, response) {

@@ -25,22 +25,23 @@ export const UNREAD = 13;
 export const WRITTEN = 14;
 export const LOST = 15;
 export const UNWRITTEN = 16;
-/** An attempt; the value is its answer. */
-export const ANSWERED = 17;
+/** An attempt; the value is its request; its answer. */
+export const PREPARED = 17;
+export const ANSWERED = 18;
 /** An attempt to which no answer comes: the connection broke; it was aborted. */
-export const BROKEN = 18;
-export const ABORTED = 19;
+export const BROKEN = 19;
+export const ABORTED = 20;
 /** A call, or 0; and whether the server took all tokens back. */
-export const REVOKED = 20;
+export const REVOKED = 21;
 /** A call; how long the token must live, or NaN; the value is the one that was refused, if any. */
-export const GET_TOKEN = 21;
-export const GET_NEW_TOKEN = 22;
+export const GET_TOKEN = 22;
+export const GET_NEW_TOKEN = 23;
 /** A call; when the response came; the value is the response. Refused if there is no token in it. */
-export const SET_TOKENS = 23;
+export const SET_TOKENS = 24;
 /** A call, and whether to revoke. */
-export const SIGN_OUT = 24;
+export const SIGN_OUT = 25;
 /** A call. */
-export const CANCEL = 25;
-export const CLOSE = 26;
+export const CANCEL = 26;
+export const CLOSE = 27;
 /** After `closed`: nothing will be said any more. */
-export const FORGET = 27;
+export const FORGET = 28;

@@ -25,18 +25,19 @@ const UNREAD: u32 = 13;
 const WRITTEN: u32 = 14;
 const LOST: u32 = 15;
 const UNWRITTEN: u32 = 16;
-const ANSWERED: u32 = 17;
-const BROKEN: u32 = 18;
-const ABORTED: u32 = 19;
-const REVOKED: u32 = 20;
-const GET_TOKEN: u32 = 21;
-const GET_NEW_TOKEN: u32 = 22;
-const SET_TOKENS: u32 = 23;
-const SIGN_OUT: u32 = 24;
-const CANCEL: u32 = 25;
-const CLOSE: u32 = 26;
+const PREPARED: u32 = 17;
+const ANSWERED: u32 = 18;
+const BROKEN: u32 = 19;
+const ABORTED: u32 = 20;
+const REVOKED: u32 = 21;
+const GET_TOKEN: u32 = 22;
+const GET_NEW_TOKEN: u32 = 23;
+const SET_TOKENS: u32 = 24;
+const SIGN_OUT: u32 = 25;
+const CANCEL: u32 = 26;
+const CLOSE: u32 = 27;
 /// Not for the engine: it is to be dropped.
-pub(super) const FORGET: u32 = 27;
+pub(super) const FORGET: u32 = 28;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
@@ -64,6 +65,10 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
         WRITTEN => Input::Written(purpose, Ok(Swap::Done)),
         LOST => Input::Written(purpose, Ok(Swap::Lost)),
         UNWRITTEN => Input::Written(purpose, Err(StoreFailure::Unavailable)),
+        PREPARED => {
+            driver.send(attempt, value);
+            return None;
+        }
         ANSWERED => Input::Answered(attempt, driver.answered(value)),
         BROKEN => failed(attempt, Failure::Network),
         ABORTED => failed(attempt, Failure::Timeout),

@@ -95,6 +95,11 @@ impl Driver {
         self.engine.borrow().history().to_vec()
     }
 
+    /// Sends the request of an attempt, as `js/http.js` prepared it.
+    pub fn send(&self, attempt: AttemptId, request: JsJson) {
+        fetch::send(&self.platform, attempt.0 as f64, request);
+    }
+
     /// What came of an attempt.
     pub fn answered(&self, facts: JsJson) -> Reply {
         let mut answer = Answer::read(fetch::answer(facts, clock::wall()), &JsJson::parse);
@@ -149,7 +154,7 @@ impl Driver {
                 attempt,
                 refresh_token,
                 target,
-            } => self.send(*attempt, refresh_token, target),
+            } => self.prepare(*attempt, refresh_token, target),
             Effect::Abort(attempt) => platform.run(order::ABORT, attempt.0 as f64, 0.0),
             Effect::Revoke(call, tokens) => self.revoke(*call, tokens),
             Effect::Announce(seq) => platform.run(order::ANNOUNCE, *seq as f64, 0.0),
@@ -183,7 +188,7 @@ impl Driver {
         self.platform.run_with(order::WRITE, kind, id, &facts);
     }
 
-    fn send(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
+    fn prepare(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
         let settings = &self.settings;
         let resource = match &target.resource {
             Some(resource) => std::slice::from_ref(resource),
@@ -196,7 +201,9 @@ impl Driver {
             extra: &settings.extra,
         };
         let request = request.prepare(&settings.token_endpoint, &settings.client);
-        fetch::send(&self.platform, attempt.0 as f64, &request);
+        let facts = fetch::facts(&request);
+        self.platform
+            .run_with(order::PREPARE, attempt.0 as f64, 0.0, &facts);
     }
 
     /// A server that quotes what it was sent must not put the client's secret into an error.

@@ -14,13 +14,11 @@ use crate::session::time::Wall;
 
 /// Sends the request of an attempt. What comes of it goes to `js/http.js`: a response; or an
 /// exception, where there was no connection, CORS hid it, a redirect came, or it was aborted.
-pub fn send(platform: &Platform, attempt: f64, request: &HttpRequest) {
-    let Some(request) = platform.prepare(attempt, &facts(request)) else {
-        return;
-    };
+pub fn send(platform: &Platform, attempt: f64, request: JsJson) {
+    let request = Request::from(web_sys::Request::from(request.0));
     let platform = platform.clone();
     spawn(async move {
-        let (what, facts) = match Request::from(request).send().await {
+        let (what, facts) = match request.send().await {
             Ok(response) => {
                 let response: web_sys::Response = response.into();
                 (order::RECEIVED, JsJson(response.into()))

@@ -18,8 +18,6 @@ extern "C" {
     /// Random bits.
     #[wasm_bindgen(structural, method)]
     pub fn random(this: &Platform) -> u64;
-    #[wasm_bindgen(structural, method, js_name = prepare)]
-    fn js_prepare(this: &Platform, attempt: f64, request: &JsValue) -> JsValue;
 }
 
 impl Platform {
@@ -31,13 +29,6 @@ impl Platform {
     /// Likewise, with facts.
     pub fn run_with(&self, what: u32, a: f64, b: f64, facts: &JsJson) {
         self.js_run(what, a, b, &facts.0);
-    }
-
-    /// A `Request` made of these facts, for an attempt that can be aborted from now on. None if there
-    /// cannot be one; then the attempt has failed.
-    pub fn prepare(&self, attempt: f64, request: &JsJson) -> Option<web_sys::Request> {
-        let request = self.js_prepare(attempt, &request.0);
-        (!request.is_undefined()).then(|| request.unchecked_into())
     }
 }
 

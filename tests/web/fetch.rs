@@ -20,7 +20,7 @@ const ATTEMPT: f64 = 7.0;
 
 #[wasm_bindgen(module = "/tests/web/modules.js")]
 extern "C" {
-    fn sender(answered: &JsValue, broken: &JsValue) -> Platform;
+    fn sender(prepared: &JsValue, answered: &JsValue, broken: &JsValue) -> Platform;
 }
 
 /// What came of an attempt: an answer; or why there is none, and the exception.
@@ -30,6 +30,9 @@ type Outcome = Result<RawAnswer, (u32, JsValue)>;
 fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
     let outcome = Rc::new(RefCell::new(None));
     let slot = Rc::clone(&outcome);
+    let prepared = Closure::<dyn FnMut(Platform, f64, JsValue)>::new(
+        |platform: Platform, attempt, request| fetch::send(&platform, attempt, JsJson(request)),
+    );
     let answered = Closure::<dyn FnMut(f64, JsValue)>::new(move |attempt, answer| {
         assert_eq!(attempt, ATTEMPT);
         slot.replace(Some(Ok(fetch::answer(JsJson(answer), Wall(0)))));
@@ -39,13 +42,17 @@ fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
         assert_eq!(attempt, ATTEMPT);
         slot.replace(Some(Err((what, cause))));
     });
-    let platform = sender(&answered.into_js_value(), &broken.into_js_value());
+    let platform = sender(
+        &prepared.into_js_value(),
+        &answered.into_js_value(),
+        &broken.into_js_value(),
+    );
     let request = HttpRequest {
         url: url.into(),
         authorization: None,
         body: Form::new("grant_type=refresh_token"),
     };
-    fetch::send(&platform, ATTEMPT, &request);
+    platform.run_with(order::PREPARE, ATTEMPT, 0.0, &fetch::facts(&request));
     (platform, outcome)
 }
 

@@ -12,15 +12,20 @@ const { PUBLISH, REJECT, RESOLVE } = await import("/orders.js");
 const signals = await import("/signals.js");
 export const { createTimer } = await import("/timer.js");
 
-/** A platform that can do no more than send; its engine's side is `answered` and `broken`. */
-export function sender(answered, broken) {
+/**
+ * A platform that can do no more than send. Its engine's side: `prepared` sends; `answered` and `broken`
+ * hear what came of it.
+ */
+export function sender(prepared, answered, broken) {
   const causes = {};
-  const signal = (what, attempt, _, answer) =>
-    what === signals.ANSWERED
-      ? answered(attempt, answer)
-      : broken(attempt, what, causes.network);
+  const signal = (what, attempt, _, value) => {
+    if (what === signals.PREPARED) prepared(platform, attempt, value);
+    else if (what === signals.ANSWERED) answered(attempt, value);
+    else broken(attempt, what, causes.network);
+  };
   const page = openHttp(10_000, causes, signal);
-  return { ...page, run: (what, ...args) => page[what](...args) };
+  const platform = { run: (what, ...args) => page[what](...args) };
+  return platform;
 }
 
 /** A platform that can do no more than draw random bits. */
