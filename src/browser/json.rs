@@ -61,7 +61,8 @@ impl Json for JsJson {
     }
 
     fn as_bool(&self) -> Option<bool> {
-        self.0.as_bool()
+        let yes = self.0 == JsValue::TRUE;
+        (yes || self.0 == JsValue::FALSE).then_some(yes)
     }
 }
 
@@ -91,7 +92,7 @@ impl Tree for JsJson {
     }
 
     fn exists(&self) -> bool {
-        !self.0.is_undefined()
+        self.0 != JsValue::UNDEFINED
     }
 
     fn put(&mut self, name: Option<&str>, value: Self) {
