@@ -2,7 +2,7 @@ import { callable, invalid } from "./check.js";
 import { OAuthClientError, unsupported } from "./error.js";
 import * as engine from "./evergrant.js";
 import { openHttp } from "./http.js";
-import { LiveToken } from "./live.js";
+import { openLive } from "./live.js";
 import {
   event,
   ms,
@@ -11,6 +11,7 @@ import {
   signOutOptions,
   tokenOptions,
 } from "./options.js";
+import { CLOSED, EMIT, PUBLISH, REJECT, RESOLVE } from "./orders.js";
 import { createPlatform } from "./platform.js";
 import { openRecords } from "./records.js";
 import {
@@ -20,7 +21,15 @@ import {
   sessionEnd,
   sessionInfo,
 } from "./shapes.js";
-import { CANCEL, CLOSE, FORGET, SIGN_OUT } from "./signals.js";
+import {
+  CANCEL,
+  CLOSE,
+  FORGET,
+  GET_NEW_TOKEN,
+  GET_TOKEN,
+  SET_TOKENS,
+  SIGN_OUT,
+} from "./signals.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
 export let begin;
@@ -50,7 +59,7 @@ export class OAuthClient {
   #lastCall = 0;
   #listeners = new Set();
   #notifying = false;
-  #live = new LiveToken();
+  #live = openLive();
 
   get session() {
     return this.#session;
@@ -76,7 +85,7 @@ export class OAuthClient {
     this.#call((id) => {
       setTokensOptions(options);
       const receivedAt = options.receivedAt?.getTime() ?? Date.now();
-      if (!engine.setTokens(this.#number, id, response, receivedAt)) {
+      if (!this.#signal(SET_TOKENS, id, receivedAt, response)) {
         throw invalid("access_token", "must be there, in printable ASCII");
       }
     });
@@ -124,38 +133,23 @@ export class OAuthClient {
   }
 
   #begin({ store, lockScope, storeFailure, ...settings }) {
-    const degraded = (what, error) =>
-      this.#emit({ type: "degraded", what, error });
+    const degraded = (what, error) => this.#emit("degraded", what, error);
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
-    const bound =
-      (call) =>
-      (...args) =>
-        call(this.#number, ...args);
-    const signal = bound(engine.signal);
+    const signal = (...args) => this.#signal(...args);
     const platform = createPlatform(lockScope, degraded, signal);
     const page = {
       ...platform,
-      ...openRecords(
-        store,
-        settings.storageKey,
-        causes,
-        bound(engine.found),
-        signal,
-      ),
-      ...openHttp(settings.timeoutMs, causes, bound(engine.answered), signal),
+      ...openRecords(store, settings.storageKey, causes, signal),
+      ...openHttp(settings.timeoutMs, causes, signal),
       ...this.#told(causes),
-      closed: () => {
+      [CLOSED]: () => {
         const past = this.#history();
         this.#history = () => past;
         platform.stop();
         signal(FORGET);
         this.#listeners.clear();
-      },
-      now: (moment) => {
-        this.#live.doubt();
-        platform.now(moment);
       },
       run: (what, a, b, facts) => page[what](a, b, facts),
     };
@@ -169,47 +163,45 @@ export class OAuthClient {
   }
 
   #signal(...args) {
-    engine.signal(this.#number, ...args);
+    return engine.signal(this.#number, ...args);
   }
 
-  // What the engine tells: facts, of which an error may be one. Nothing here throws.
+  // What the engine tells. Nothing here throws.
   #told(causes) {
-    const error = ({ error }) => error && failure(error, causes[error.code]);
+    const failed = (facts) => facts && failure(facts, causes[facts[0]]);
     return {
-      publish: (_, __, { token, untilWall, untilMono, ...facts }) => {
+      [PUBLISH]: (untilWall, untilMono, [token, ...facts]) => {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
-        this.#show(facts, error(facts));
+        this.#show(facts, failed);
       },
-      emit: (_, __, facts) =>
-        this.#emit({ ...facts, error: error(facts) ?? causes[facts.what] }),
-      settle: (id, _, facts) => {
-        const call = this.#settle(id);
-        if (facts.error) call?.reject(error(facts));
-        else call?.resolve(facts.value);
-      },
+      [EMIT]: (_, __, [type, what, detail, at, error]) =>
+        this.#emit(type, what, failed(error) ?? causes[what], detail, at),
+      [RESOLVE]: (id, _, value) => this.#settle(id)?.resolve(value),
+      [REJECT]: (id, _, error) => this.#settle(id)?.reject(failed(error)),
     };
   }
 
   // An unchanged snapshot stays the same object.
-  #show(facts, error) {
+  #show(facts, failed) {
     const shown = JSON.stringify(facts);
     if (shown !== this.#shown) {
       this.#shown = shown;
-      const { status, reason } = facts;
-      this.#idToken = facts.idToken ?? null;
+      const [status, detail, at, error] = facts;
+      this.#idToken = (status && detail) ?? null;
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
-      this.#ended = reason ? sessionEnd({ ...facts, error }) : null;
+      this.#ended =
+        detail && !status ? sessionEnd(detail, at, failed(error)) : null;
       this.#notify();
     }
     this.#began();
   }
 
-  #emit(facts) {
-    const event = payload(facts, this.#session);
-    if (facts.type === "degraded") {
+  #emit(type, what, error, ...facts) {
+    const event = payload(this.#session, type, what, error, ...facts);
+    if (type === "degraded") {
       this.#degraded = Object.freeze([...this.#degraded, event]);
     }
-    this.#tell(facts.type, event);
+    this.#tell(type, event);
   }
 
   #notify() {
@@ -242,11 +234,10 @@ export class OAuthClient {
     return this.#call((id) => {
       tokenOptions(options);
       this.#abortable(id, options.signal);
-      engine.getToken(
-        this.#number,
+      this.#signal(
+        options.forceRefresh ? GET_NEW_TOKEN : GET_TOKEN,
         id,
         ms(options.minValiditySeconds),
-        options.forceRefresh ?? false,
         options.refusedToken,
       );
     });

@@ -1,14 +1,22 @@
-import { ABORTED, BROKEN, REVOKED } from "./signals.js";
+import {
+  ABORT,
+  FAILED,
+  PREPARE,
+  RECEIVED,
+  REVOKE,
+  REVOKED_ALL,
+} from "./orders.js";
+import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
 const MAX_BODY = 256 * 1024;
 
 /**
- * What is smaller here than in bindings: attempts but for their sending, and revocations. `answered`
- * is given an attempt's answer, read to its end; `signal` hears all else; `causes` keeps the exception
- * of the last attempt, if it failed. Nothing but `prepare` throws.
+ * What is smaller here than in bindings: attempts but for their sending, and revocations. `signal`
+ * hears what comes of them: answers are read to their end; `causes` keeps the exception of the last
+ * attempt, if it failed. Nothing throws.
  */
-export function openHttp(timeoutMs, causes, answered, signal) {
+export function openHttp(timeoutMs, causes, signal) {
   const attempts = new Map();
   let revocations = [];
 
@@ -23,14 +31,20 @@ export function openHttp(timeoutMs, causes, answered, signal) {
   };
 
   return {
-    /** The request of an attempt, which can be aborted from now on. */
-    prepare(attempt, facts) {
+    /** Makes the request of an attempt, which can be aborted from now on. */
+    [PREPARE](attempt, _, facts) {
       const controller = new AbortController();
       attempts.set(attempt, controller);
-      return post(facts, { signal: controller.signal });
+      let request;
+      try {
+        request = post(facts, { signal: controller.signal });
+      } catch (error) {
+        return failed(attempt, error);
+      }
+      signal(PREPARED, attempt, 0, request);
     },
 
-    async received(attempt, _, response) {
+    async [RECEIVED](attempt, _, response) {
       const { status, headers } = response;
       let body;
       try {
@@ -39,7 +53,7 @@ export function openHttp(timeoutMs, causes, answered, signal) {
         return failed(attempt, error);
       }
       if (!finish(attempt)) return;
-      answered(attempt, {
+      signal(ANSWERED, attempt, 0, {
         status,
         body,
         retryAfter: headers.get("retry-after"),
@@ -47,12 +61,12 @@ export function openHttp(timeoutMs, causes, answered, signal) {
       });
     },
 
-    /** Nothing was received, because of an exception: itself, or its name and message. */
-    failed(attempt, _, { name, message }) {
+    /** Nothing was received, because of an exception of this name and with this message. */
+    [FAILED](attempt, _, [name, message]) {
       failed(attempt, Object.assign(new Error(message), { name }));
     },
 
-    abort(attempt) {
+    [ABORT](attempt) {
       const controller = attempts.get(attempt);
       if (!finish(attempt)) return;
       controller.abort();
@@ -60,12 +74,12 @@ export function openHttp(timeoutMs, causes, answered, signal) {
     },
 
     /** Sends a revocation, which arrives even if the page goes. */
-    revoke(_, __, facts) {
+    [REVOKE](_, __, facts) {
       revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
     },
 
     /** That were all revocations of a call. */
-    async revoked(purpose) {
+    async [REVOKED_ALL](purpose) {
       const sent = revocations;
       revocations = [];
       const done = await Promise.all(sent);
@@ -88,7 +102,7 @@ async function revoke(facts, signal) {
  * A POST of a form: nothing of the user's but what the form says, and nothing that is not
  * CORS-simple unless the client has a secret.
  */
-function post({ url, body, authorization }, options) {
+function post([url, body, authorization], options) {
   return new Request(url, {
     method: "POST",
     body,

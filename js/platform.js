@@ -1,6 +1,7 @@
 import { openChannel } from "./channel.js";
 import { watchLifecycle } from "./lifecycle.js";
 import { openLocks } from "./locks.js";
+import { ANNOUNCE, LOOK, QUERY, RELEASE, REQUEST, WAKE_AT } from "./orders.js";
 import {
   ANNOUNCED,
   GRANTED,
@@ -52,17 +53,17 @@ export function createPlatform(lockScope, degraded, signal) {
       channel.close();
       locks.close();
     },
-    announce: (seq) => channel.announce(seq),
-    wakeAt: (due) => timer.set(Number.isSafeInteger(due) ? due : undefined),
-    request: (kind, id) =>
+    [ANNOUNCE]: (seq) => channel.announce(seq),
+    [WAKE_AT]: (due) => timer.set(Number.isSafeInteger(due) ? due : undefined),
+    [REQUEST]: (kind, id) =>
       locks.request(
         name(kind, id),
         () => signal(GRANTED, kind, id),
         () => signal(ROBBED, kind, id),
       ),
-    release: (kind, id) => locks.release(name(kind, id)),
-    look: (kind, id) => void asked.push([kind, id]),
-    async query() {
+    [RELEASE]: (kind, id) => locks.release(name(kind, id)),
+    [LOOK]: (kind, id) => void asked.push([kind, id]),
+    async [QUERY]() {
       const looked = asked;
       asked = [];
       const holders = await locks.holders(looked.map((it) => name(...it)));
@@ -74,10 +75,7 @@ export function createPlatform(lockScope, degraded, signal) {
       });
       signal(LOOKED);
     },
-    /** Both clocks in milliseconds, then two numbers of 32 random bits. */
-    now(moment) {
-      const random = crypto.getRandomValues(new Uint32Array(2));
-      moment.set([Date.now(), performance.now(), ...random]);
-    },
+    /** 64 random bits, as a bigint. */
+    random: () => crypto.getRandomValues(new BigUint64Array(1))[0],
   };
 }

@@ -1,18 +1,26 @@
+import { READ, WRITE } from "./orders.js";
 import { read } from "./seal.js";
-import { LOST, MISSING, UNREAD, UNWRITTEN, WRITTEN } from "./signals.js";
+import {
+  FOUND,
+  LOST,
+  MISSING,
+  UNREAD,
+  UNREADABLE,
+  UNWRITTEN,
+  WRITTEN,
+} from "./signals.js";
 
 /** How many texts are kept: of the last reads and writes, whichever the next write expects. */
 const TEXTS = 4;
 
 /**
  * The record under one key of a store. The engine names what it expects there by lineage and `seq`;
- * what is compared is the text. The engine hears by `found` what a reading found, and by `signal`
- * all else, in the task of the write's completion. `causes` keeps the exception of the last access,
- * if it failed. Nothing here throws.
+ * what is compared is the text. The engine hears by `signal` what became of a reading, and of a write,
+ * in the task of its completion. `causes` keeps the exception of the last access, if it failed.
+ * Nothing here throws.
  */
-export function openRecords(store, key, causes, found, signal) {
+export function openRecords(store, key, causes, signal) {
   const texts = new Map();
-  let last;
   let unreadable = null;
 
   const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
@@ -24,7 +32,7 @@ export function openRecords(store, key, causes, found, signal) {
   };
 
   return {
-    async read(purpose) {
+    async [READ](purpose) {
       let item;
       try {
         item = await read(store, key);
@@ -35,19 +43,17 @@ export function openRecords(store, key, causes, found, signal) {
       }
       unreadable = null;
       if (!item) return signal(MISSING, purpose);
-      last = item.text;
-      if (item.record) remember(item.record, last);
-      found(purpose, item.record);
+      const { text, record } = item;
+      if (record) remember(record, text);
+      if (signal(FOUND, purpose, 0, record)) return;
+      // It may be replaced as if nothing stood there.
+      unreadable = text;
+      signal(UNREADABLE, purpose);
     },
 
-    /** What was found is beyond reading: it may be replaced as if nothing stood there. */
-    unreadable() {
-      unreadable = last;
-    },
-
-    async write(purpose, _, { record, strict, ...expected }) {
+    async [WRITE](purpose, _, [record, strict, lineage, seq]) {
       const before =
-        expected.seq === undefined ? unreadable : texts.get(stamp(expected));
+        seq === undefined ? unreadable : texts.get(stamp({ lineage, seq }));
       if (before === undefined) return signal(LOST, purpose);
       const text = JSON.stringify(record);
       let swapped;

@@ -1,5 +1,5 @@
-// The objects of types.d.ts, made of the facts that the engine tells. Times are in milliseconds
-// since 1970.
+// The objects of types.d.ts, made of what the engine tells, in the order of `src/api/host.rs`. Times
+// are in milliseconds since 1970.
 
 import { decode, parse } from "./bytes.js";
 import { OAuthClientError } from "./error.js";
@@ -8,52 +8,62 @@ import { OAuthClientError } from "./error.js";
 const date = (at) => (Number.isSafeInteger(at) ? new Date(at) : null);
 
 /** `SessionInfo`. `askedScope` is the scope where the server did not say (RFC 6749 §5.1). */
-export function sessionInfo(facts, askedScope) {
-  const claims = claimsOf(facts.idToken);
-  const scope = facts.scope ?? askedScope ?? "";
+export function sessionInfo(
+  [status, idToken, generation, scope, accessUntil, refreshUntil, nextAt],
+  askedScope = "",
+) {
+  const claims = claimsOf(idToken);
   return Object.freeze({
-    status: facts.status,
-    generation: facts.generation,
-    scope: Object.freeze(scope.split(" ").filter(Boolean)),
-    accessTokenExpiresAt: date(facts.accessTokenExpiresAt),
-    refreshTokenExpiresAt: date(facts.refreshTokenExpiresAt),
-    nextRefreshAt: date(facts.nextRefreshAt),
+    status,
+    generation,
+    scope: Object.freeze((scope ?? askedScope).split(" ").filter(Boolean)),
+    accessTokenExpiresAt: date(accessUntil),
+    refreshTokenExpiresAt: date(refreshUntil),
+    nextRefreshAt: date(nextAt),
     ...(claims && { subject: claims.sub, claims }),
   });
 }
 
 /** `SessionEnd`. */
-export function sessionEnd({ reason, at, error }) {
+export function sessionEnd(reason, at, error) {
   return Object.freeze({ reason, at: date(at), ...(error && { error }) });
 }
 
 /** What an event carries. */
-export function payload({ type, by, what, at, idToken, ...facts }, session) {
-  const { error } = facts;
-  const previousSubject = claimsOf(idToken)?.sub;
+export function payload(session, type, by, error, detail, at) {
+  const previousSubject = claimsOf(detail)?.sub;
   return Object.freeze(
     {
       "signed-in": { session, by, ...(previousSubject && { previousSubject }) },
       refreshed: { session, by },
       "refresh-failed": { error, retryAt: date(at) },
       "session-expiring": { at: date(at) },
-      "signed-out": { ...sessionEnd({ at, ...facts }), by },
-      degraded: { what, error },
+      "signed-out": { ...sessionEnd(detail, at, error), by },
+      degraded: { what: by, error },
     }[type],
   );
 }
 
 /** The error a call rejects with, or an event carries. */
-export function failure({ code, message, ...facts }, cause) {
-  const retryAt = date(facts.retryAt);
-  return new OAuthClientError(code, message, { ...facts, retryAt, cause });
+export function failure(facts, cause) {
+  const [code, message, retryable, oauthError, oauthErrorDescription] = facts;
+  const [reason, retryAt, status] = facts.slice(5);
+  return new OAuthClientError(code, message, {
+    retryable,
+    oauthError,
+    oauthErrorDescription,
+    reason,
+    retryAt: date(retryAt),
+    status,
+    cause,
+  });
 }
 
 /** `HistoryEntry`, many. */
-export function history(entries) {
+export function history({ history }) {
   return Object.freeze(
-    entries.map(([at, event, detail]) =>
-      Object.freeze({ at: date(at), event, detail }),
+    history.map(({ at, ...entry }) =>
+      Object.freeze({ at: date(at), ...entry }),
     ),
   );
 }

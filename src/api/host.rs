@@ -1,145 +1,127 @@
-//! What the application sees and hears: facts by name, of which `js/shapes.js` makes objects. Times
-//! are in milliseconds since 1970; those beyond all dates never come.
+//! What the application sees and hears: facts in a fixed order, of which `js/shapes.js` makes objects.
+//! Times are in milliseconds since 1970; those beyond all dates never come.
 
 use crate::browser::json::JsJson;
+use crate::browser::order;
 use crate::browser::platform::Platform;
+use crate::session::codec::Tree;
 use crate::session::time::Wall;
 use crate::session::{Degraded, Effect, Ended, Error, Event, Published, Settled};
 
 /// Tells the application of an effect, if it is to hear of it.
 pub(super) fn tell(platform: &Platform, effect: &Effect) {
-    let (what, call, facts) = match effect {
-        Effect::Publish(published) => ("publish", 0, publish(published)),
-        Effect::Emit(event) => ("emit", 0, emit(event)),
-        Effect::Settle(call, outcome) => ("settle", call.0, settle(outcome)),
-        _ => ("closed", 0, JsJson::object()),
+    let (what, a, b, facts) = match effect {
+        Effect::Publish(published) => {
+            let (wall, mono) = until(published);
+            (order::PUBLISH, wall, mono, publish(published))
+        }
+        Effect::Emit(event) => (order::EMIT, 0.0, 0.0, emit(event)),
+        Effect::Settle(call, outcome) => {
+            let (what, value) = settle(outcome);
+            (what, call.0.into(), 0.0, value)
+        }
+        _ => (order::CLOSED, 0.0, 0.0, JsJson::default()),
     };
-    platform.run_with(what, call.into(), 0.0, &facts);
+    platform.run_with(what, a, b, &facts);
 }
 
+fn until(published: &Published) -> (f64, f64) {
+    published.live.as_ref().map_or((0.0, 0.0), |live| {
+        (time(live.until.wall), live.until.mono.0 as f64)
+    })
+}
+
+/// The live token, then the session's facts, or those of how the last one ended.
 fn publish(published: &Published) -> JsJson {
-    let mut facts = JsJson::object();
-    if let Some(live) = &published.live {
-        facts.put_text("token", live.token.expose());
-        time(&mut facts, "untilWall", live.until.wall);
-        facts.put_number("untilMono", live.until.mono.0 as f64);
-    }
+    let mut facts = JsJson::list();
+    let live = published.live.as_ref();
+    facts.add_text(live.map(|it| it.token.expose()));
     if let Some(session) = &published.session {
-        facts.put_text("status", session.status.as_str());
-        facts.put_number("generation", session.generation as f64);
-        text(&mut facts, "scope", session.scope.as_deref());
-        time(
-            &mut facts,
-            "accessTokenExpiresAt",
-            session.access_token_expires_at,
-        );
-        time(
-            &mut facts,
-            "refreshTokenExpiresAt",
-            session.refresh_token_expires_at,
-        );
-        time(&mut facts, "nextRefreshAt", session.next_refresh_at);
-        let id_token = session.id_token.as_ref();
-        text(&mut facts, "idToken", id_token.map(|token| token.expose()));
+        facts.add_text(Some(session.status.as_str()));
+        facts.add_text(session.id_token.as_ref().map(|token| token.expose()));
+        facts.add_number(session.generation as f64);
+        facts.add_text(session.scope.as_deref());
+        facts.add_number(time(session.access_token_expires_at));
+        facts.add_number(time(session.refresh_token_expires_at));
+        facts.add_number(time(session.next_refresh_at));
     } else if let Some(end) = &published.ended {
+        facts.add_text(None);
+        facts.add_text(Some(end.reason.as_str()));
         ended(&mut facts, end);
     }
     facts
 }
 
+/// The event's name; who did it, or what is missing; the ID token before, or why it ended; when; and
+/// the error.
 fn emit(event: &Event) -> JsJson {
-    let mut facts = JsJson::object();
-    let name = match event {
+    let mut facts = JsJson::list();
+    let mut begin = |name, what, detail| {
+        facts.add_text(Some(name));
+        facts.add_text(what);
+        facts.add_text(detail);
+    };
+    match event {
         Event::SignedIn { by, previous } => {
-            facts.put_text("by", by.as_str());
-            text(
-                &mut facts,
-                "idToken",
-                previous.as_ref().map(|token| token.expose()),
-            );
-            "signed-in"
+            let previous = previous.as_ref().map(|token| token.expose());
+            begin("signed-in", Some(by.as_str()), previous);
         }
-        Event::Refreshed { by } => {
-            facts.put_text("by", by.as_str());
-            "refreshed"
-        }
+        Event::Refreshed { by } => begin("refreshed", Some(by.as_str()), None),
         Event::RefreshFailed { error: it } => {
-            facts.put("error", &error(it));
-            time(&mut facts, "at", it.retry_at);
-            "refresh-failed"
+            begin("refresh-failed", None, None);
+            facts.add_number(time(it.retry_at));
+            facts.add(&error(it));
         }
         Event::SessionExpiring { at } => {
-            time(&mut facts, "at", *at);
-            "session-expiring"
+            begin("session-expiring", None, None);
+            facts.add_number(time(*at));
         }
         Event::SignedOut { end, by } => {
-            facts.put_text("by", by.as_str());
+            begin("signed-out", Some(by.as_str()), Some(end.reason.as_str()));
             ended(&mut facts, end);
-            "signed-out"
         }
         Event::Degraded { what } => {
-            facts.put_text(
-                "what",
-                match what {
-                    Degraded::Storage => "storage",
-                    Degraded::Version => "version",
-                },
-            );
-            "degraded"
+            let what = match what {
+                Degraded::Storage => "storage",
+                Degraded::Version => "version",
+            };
+            begin("degraded", Some(what), None);
         }
-    };
-    facts.put_text("type", name);
-    facts
-}
-
-fn settle(outcome: &Result<Settled, Error>) -> JsJson {
-    let mut facts = JsJson::object();
-    match outcome {
-        Ok(Settled::Done) => {}
-        Ok(Settled::Token(token)) => facts.put_text("value", token.expose()),
-        Ok(Settled::SignedOut { revoked }) => facts.put_flag("value", *revoked),
-        Err(it) => facts.put("error", &error(it)),
     }
     facts
 }
 
+fn settle(outcome: &Result<Settled, Error>) -> (u32, JsJson) {
+    match outcome {
+        Ok(Settled::Done) => (order::RESOLVE, JsJson::default()),
+        Ok(Settled::Token(token)) => (order::RESOLVE, JsJson::text(token.expose())),
+        Ok(Settled::SignedOut { revoked }) => (order::RESOLVE, JsJson::flag(*revoked)),
+        Err(it) => (order::REJECT, error(it)),
+    }
+}
+
 fn ended(facts: &mut JsJson, end: &Ended) {
-    facts.put_text("reason", end.reason.as_str());
-    time(facts, "at", end.at);
+    facts.add_number(time(end.at));
     if let Some(it) = &end.error {
-        facts.put("error", &error(it));
+        facts.add(&error(it));
     }
 }
 
 fn error(error: &Error) -> JsJson {
-    let mut facts = JsJson::object();
-    facts.put_text("code", error.code.as_str());
-    facts.put_text("message", error.code.message());
-    facts.put_flag("retryable", error.code.retryable());
-    text(&mut facts, "oauthError", error.oauth_error.as_deref());
-    text(
-        &mut facts,
-        "oauthErrorDescription",
-        error.description.as_deref(),
-    );
+    let mut facts = JsJson::list();
+    facts.add_text(Some(error.code.as_str()));
+    facts.add_text(Some(error.code.message()));
+    facts.add(&JsJson::flag(error.code.retryable()));
+    facts.add_text(error.oauth_error.as_deref());
+    facts.add_text(error.description.as_deref());
+    facts.add_text(error.reason.map(|reason| reason.as_str()));
+    facts.add_number(time(error.retry_at));
     if let Some(status) = error.status {
-        facts.put_number("status", status.into());
+        facts.add_number(status.into());
     }
-    text(
-        &mut facts,
-        "reason",
-        error.reason.map(|reason| reason.as_str()),
-    );
-    time(&mut facts, "retryAt", error.retry_at);
     facts
 }
 
-fn text(facts: &mut JsJson, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        facts.put_text(name, value);
-    }
-}
-
-fn time(facts: &mut JsJson, name: &str, at: Wall) {
-    facts.put_number(name, at.0 as f64);
+fn time(at: Wall) -> f64 {
+    at.0 as f64
 }

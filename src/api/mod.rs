@@ -1,7 +1,7 @@
 //! What `js/` calls: conversions, no logic. Engines are named by number: an exported class would
-//! cost more than 1 KB, for its finalizer and for the checks of what is borrowed.
+//! cost more than 1 KB, for its finalizer and for the checks of what is borrowed. Each export costs
+//! by its arguments, so that nearly all goes through one.
 
-mod history;
 mod host;
 mod options;
 mod signal;
@@ -14,9 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
 use crate::browser::platform::Platform;
-use crate::oauth::{AccessToken, Json, TokenResponse};
-use crate::session::time::Wall;
-use crate::session::{AttemptId, CallId, Input, Purpose, Target, Want};
+use crate::session::codec::Visitor;
 
 thread_local! {
     /// By number; those that let everything go are forgotten.
@@ -36,71 +34,36 @@ pub fn create(options: JsValue, platform: Platform) -> usize {
     })
 }
 
-/// Something happened that can be said in numbers: `js/signals.js`.
+/// Something happened: `js/signals.js`. False if that means nothing to the engine.
 #[wasm_bindgen]
-pub fn signal(engine: usize, what: u32, a: f64, b: f64, c: f64) {
-    if what == signal::FORGET {
-        ENGINES.with_borrow_mut(|engines| engines.get_mut(engine).and_then(Option::take));
-    } else if let Some(driver) = driver(engine) {
-        signal::take(&driver, what, a, b, c);
-    }
-}
-
-/// `getAccessToken`; `min_validity_ms` is NaN and `refused` undefined where the caller did not say.
-#[wasm_bindgen(js_name = getToken)]
-pub fn get_token(engine: usize, call: u32, min_validity_ms: f64, force: bool, refused: JsValue) {
-    let want = Want {
-        target: Target::default(),
-        min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
-        force,
-        refused: JsJson(refused).as_str().map(AccessToken::new),
-    };
-    push(engine, Input::GetToken(CallId(call), Box::new(want)));
-}
-
-/// `setTokens`; false, and nothing done, if there is no access token in the response.
-#[wasm_bindgen(js_name = setTokens)]
-pub fn set_tokens(engine: usize, call: u32, response: JsValue, received_at_ms: f64) -> bool {
-    let Some(tokens) = TokenResponse::read(&JsJson(response)) else {
+pub fn signal(engine: usize, what: u32, a: f64, b: f64, value: JsValue) -> bool {
+    let Some(driver) = driver(engine, what == signal::FORGET) else {
         return false;
     };
-    let received_at = Wall(received_at_ms as u64);
-    let input = Input::SetTokens(CallId(call), Box::new(tokens), received_at);
-    push(engine, input);
+    match signal::read(&driver, what, a, b, JsJson(value)) {
+        Some(input) => driver.push(input),
+        None => return false,
+    }
     true
 }
 
-/// What a reading found, parsed and unsealed: `js/records.js`.
-#[wasm_bindgen]
-pub fn found(engine: usize, purpose: f64, record: JsValue) {
-    if let Some(driver) = driver(engine) {
-        driver.found(Purpose(purpose as u64), JsJson(record));
-    }
-}
-
-/// An attempt's answer, as `js/http.js` read it.
-#[wasm_bindgen]
-pub fn answered(engine: usize, attempt: f64, answer: JsValue) {
-    if let Some(driver) = driver(engine) {
-        driver.answered(AttemptId(attempt as u64), &JsJson(answer));
-    }
-}
-
-/// The flight recorder: an array of `[at, event, detail]`.
+/// The flight recorder, as `{ history: [{ at, event, detail }] }`.
 #[wasm_bindgen]
 #[must_use]
 pub fn history(engine: usize) -> JsValue {
-    let entries = driver(engine).map(|driver| driver.history());
-    history::history(&entries.unwrap_or_default())
+    let mut entries = driver(engine, false)
+        .map(|driver| driver.history())
+        .unwrap_or_default();
+    let mut visitor = Visitor::<JsJson>::writing();
+    visitor.list("history", &mut entries);
+    visitor.written().0
 }
 
-fn push(engine: usize, input: Input) {
-    if let Some(driver) = driver(engine) {
-        driver.push(input);
-    }
-}
-
-/// The engine of that number. Nothing stays borrowed: it may call back.
-fn driver(engine: usize) -> Option<Rc<Driver>> {
-    ENGINES.with_borrow(|engines| engines.get(engine).cloned().flatten())
+/// The engine of that number, which has none any more if it is `last`. Nothing stays borrowed: it may
+/// call back.
+fn driver(engine: usize, last: bool) -> Option<Rc<Driver>> {
+    ENGINES.with_borrow_mut(|engines| {
+        let slot = engines.get_mut(engine)?;
+        if last { slot.take() } else { slot.clone() }
+    })
 }

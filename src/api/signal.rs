@@ -1,10 +1,13 @@
-//! What can be said in numbers alone: `js/signals.js` has the same list, and says what the numbers
-//! that go with each are.
+//! What happened, by number: `js/signals.js` has the same list, and says what goes with each.
 
 use crate::browser::driver::Driver;
+use crate::browser::json::JsJson;
 use crate::browser::platform::lock;
+use crate::oauth::{AccessToken, Json, TokenResponse};
+use crate::session::codec;
+use crate::session::time::Wall;
 use crate::session::{
-    AttemptId, CallId, Failure, Holder, Input, Purpose, Reply, StoreFailure, Swap,
+    AttemptId, CallId, Failure, Holder, Input, Purpose, Reply, StoreFailure, Swap, Target, Want,
 };
 
 const START: u32 = 0;
@@ -17,48 +20,84 @@ const GRANTED: u32 = 6;
 const ROBBED: u32 = 7;
 const SEEN: u32 = 8;
 const LOOKED: u32 = 9;
-const MISSING: u32 = 10;
-const UNREAD: u32 = 11;
-const WRITTEN: u32 = 12;
-const LOST: u32 = 13;
-const UNWRITTEN: u32 = 14;
-const BROKEN: u32 = 15;
-const ABORTED: u32 = 16;
-const REVOKED: u32 = 17;
-const SIGN_OUT: u32 = 18;
-const CANCEL: u32 = 19;
-const CLOSE: u32 = 20;
+const FOUND: u32 = 10;
+const UNREADABLE: u32 = 11;
+const MISSING: u32 = 12;
+const UNREAD: u32 = 13;
+const WRITTEN: u32 = 14;
+const LOST: u32 = 15;
+const UNWRITTEN: u32 = 16;
+const PREPARED: u32 = 17;
+const ANSWERED: u32 = 18;
+const BROKEN: u32 = 19;
+const ABORTED: u32 = 20;
+const REVOKED: u32 = 21;
+const GET_TOKEN: u32 = 22;
+const GET_NEW_TOKEN: u32 = 23;
+const SET_TOKENS: u32 = 24;
+const SIGN_OUT: u32 = 25;
+const CANCEL: u32 = 26;
+const CLOSE: u32 = 27;
 /// Not for the engine: it is to be dropped.
-pub(super) const FORGET: u32 = 21;
+pub(super) const FORGET: u32 = 28;
 
-/// Takes a signal; one of no known number is none.
-pub(super) fn take(driver: &Driver, what: u32, a: f64, b: f64, c: f64) {
-    driver.push(match what {
+/// What it means; nothing, if its number is not known, or its value makes no sense.
+pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
+    // Of these, each signal has its own.
+    let (lock, purpose) = (lock(a, b), Purpose(a as u64));
+    let (attempt, call, flag) = (AttemptId(a as u64), CallId(a as u32), b > 0.0);
+    Some(match what {
         START => Input::Start,
         TICK => Input::Tick,
         WOKE => Input::Woke,
         VISIBLE => Input::Visible(a > 0.0),
         ONLINE => Input::Online(a > 0.0),
         ANNOUNCED => Input::Announced(a as u64),
-        GRANTED => Input::Granted(lock(a, b)),
-        ROBBED => Input::Robbed(lock(a, b)),
-        SEEN => return driver.saw(lock(a, b), Holder(c as u64)),
-        LOOKED => return driver.looked(),
-        MISSING => Input::Read(Purpose(a as u64), Ok(None)),
-        UNREAD => Input::Read(Purpose(a as u64), Err(StoreFailure::Unavailable)),
-        WRITTEN => Input::Written(Purpose(a as u64), Ok(Swap::Done)),
-        LOST => Input::Written(Purpose(a as u64), Ok(Swap::Lost)),
-        UNWRITTEN => Input::Written(Purpose(a as u64), Err(StoreFailure::Unavailable)),
-        BROKEN => failed(a, Failure::Network),
-        ABORTED => failed(a, Failure::Timeout),
-        REVOKED => Input::Revoked(Purpose(a as u64), b > 0.0),
-        SIGN_OUT => Input::SignOut(CallId(a as u32), b > 0.0),
-        CANCEL => Input::Cancel(CallId(a as u32)),
+        GRANTED => Input::Granted(lock),
+        ROBBED => Input::Robbed(lock),
+        SEEN => {
+            driver.saw(lock, Holder(value.as_f64().unwrap_or_default() as u64));
+            return None;
+        }
+        LOOKED => Input::Seen(driver.looked()),
+        FOUND => Input::Read(purpose, Ok(Some(codec::decode(value)?))),
+        MISSING => Input::Read(purpose, Ok(None)),
+        UNREADABLE => Input::Read(purpose, Err(StoreFailure::Unreadable)),
+        UNREAD => Input::Read(purpose, Err(StoreFailure::Unavailable)),
+        WRITTEN => Input::Written(purpose, Ok(Swap::Done)),
+        LOST => Input::Written(purpose, Ok(Swap::Lost)),
+        UNWRITTEN => Input::Written(purpose, Err(StoreFailure::Unavailable)),
+        PREPARED => {
+            driver.send(attempt, value);
+            return None;
+        }
+        ANSWERED => Input::Answered(attempt, driver.answered(value)),
+        BROKEN => failed(attempt, Failure::Network),
+        ABORTED => failed(attempt, Failure::Timeout),
+        REVOKED => Input::Revoked(purpose, flag),
+        GET_TOKEN => get_token(call, b, false, &value),
+        GET_NEW_TOKEN => get_token(call, b, true, &value),
+        SET_TOKENS => {
+            let tokens = TokenResponse::read(&value)?;
+            Input::SetTokens(call, Box::new(tokens), Wall(b as u64))
+        }
+        SIGN_OUT => Input::SignOut(call, flag),
+        CANCEL => Input::Cancel(call),
         CLOSE => Input::Close,
-        _ => return,
-    });
+        _ => return None,
+    })
 }
 
-fn failed(attempt: f64, how: Failure) -> Input {
-    Input::Answered(AttemptId(attempt as u64), Reply::Failed(how))
+fn failed(attempt: AttemptId, how: Failure) -> Input {
+    Input::Answered(attempt, Reply::Failed(how))
+}
+
+fn get_token(call: CallId, min_validity_ms: f64, force: bool, refused: &JsJson) -> Input {
+    let want = Want {
+        target: Target::default(),
+        min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
+        force,
+        refused: refused.as_str().map(AccessToken::new),
+    };
+    Input::GetToken(call, Box::new(want))
 }

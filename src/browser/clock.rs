@@ -1,15 +1,29 @@
 //! Both clocks, and fresh random bits.
 
+use js_sys::Date;
+use wasm_bindgen::prelude::*;
+
 use super::platform::Platform;
 use crate::session::time::{Moment, Mono, Wall};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn mono() -> f64;
+}
 
 /// The moment of an input.
 #[must_use]
 pub fn moment(platform: &Platform) -> Moment {
-    let [wall, mono, high, low] = platform.now();
     Moment {
-        wall: Wall(wall as u64),
-        mono: Mono(mono as u64),
-        random: (high as u64) << 32 | low as u64,
+        wall: wall(),
+        mono: Mono(mono() as u64),
+        random: platform.random(),
     }
+}
+
+/// The wall clock.
+#[must_use]
+pub fn wall() -> Wall {
+    Wall(Date::now() as u64)
 }

@@ -2,21 +2,21 @@
 //!
 //! There is one inbox. Nothing is borrowed while JavaScript runs, so whatever happens inside an
 //! effect may push another input; it queues. Listeners and promises come last, when all other
-//! effects have been taken.
+//! effects have been taken, so that whoever hears the news can see the newest state.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::json::JsJson;
 use super::platform::Platform;
-use super::{clock, fetch};
+use super::{clock, fetch, order};
 use crate::oauth::{
     Answer, Client, ClientAuthentication, Meaning, RefreshRequest, RefreshToken, RevocationRequest,
     redact,
 };
 use crate::session::{
     AttemptId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose, Record,
-    Reply, StoreFailure, Target,
+    Reply, Target,
     codec::{self, Tree},
 };
 
@@ -71,24 +71,17 @@ impl Driver {
         if self.running.replace(true) {
             return;
         }
-        let (mut state, mut news) = (None, Vec::new());
+        let (mut news, mut told) = (Vec::new(), 0);
         loop {
-            while let Some(effects) = self.next() {
-                for effect in effects {
-                    match effect {
-                        Effect::Publish(_) => state = Some(effect),
-                        Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => news.push(effect),
-                        effect => self.run(&effect),
-                    }
-                }
+            while let Some(mut effects) = self.next() {
+                effects.retain(|effect| !self.run(effect));
+                news.append(&mut effects);
             }
-            // The newest state first, so that whoever hears the news can see it.
-            let effect = match state.take() {
-                Some(published) => published,
-                None if news.is_empty() => break,
-                None => news.remove(0),
+            let Some(effect) = news.get(told) else {
+                break;
             };
-            (self.tell)(&self.platform, &effect);
+            told += 1;
+            (self.tell)(&self.platform, effect);
             if matches!(effect, Effect::Closed) {
                 self.inbox.take();
             }
@@ -102,24 +95,16 @@ impl Driver {
         self.engine.borrow().history().to_vec()
     }
 
-    /// What stands in the store.
-    pub fn found(&self, purpose: Purpose, record: JsJson) {
-        let found = match codec::decode(record) {
-            Some(record) => Ok(Some(record)),
-            None => {
-                self.platform.run("unreadable", 0.0, 0.0);
-                Err(StoreFailure::Unreadable)
-            }
-        };
-        self.push(Input::Read(purpose, found));
+    /// Sends the request of an attempt, as `js/http.js` prepared it.
+    pub fn send(&self, attempt: AttemptId, request: JsJson) {
+        fetch::send(&self.platform, attempt.0 as f64, request);
     }
 
-    /// An answer came.
-    pub fn answered(&self, attempt: AttemptId, facts: &JsJson) {
-        let now = clock::moment(&self.platform).wall;
-        let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
+    /// What came of an attempt.
+    pub fn answered(&self, facts: JsJson) -> Reply {
+        let mut answer = Answer::read(fetch::answer(facts, clock::wall()), &JsJson::parse);
         self.redact(&mut answer);
-        self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));
+        Reply::Answer(Arc::new(answer))
     }
 
     /// Somebody holds a lock that is looked at.
@@ -127,9 +112,9 @@ impl Driver {
         self.seen.borrow_mut().push((lock, holder));
     }
 
-    /// All locks have been looked at.
-    pub fn looked(&self) {
-        self.push(Input::Seen(self.seen.take()));
+    /// What has been seen, lock by lock.
+    pub fn looked(&self) -> Vec<(Lock, Holder)> {
+        self.seen.take()
     }
 
     /// What the engine makes of the next input.
@@ -143,12 +128,12 @@ impl Driver {
         Some(self.engine.borrow_mut().handle(&now, input))
     }
 
-    /// Runs an effect that the application does not hear of.
-    fn run(&self, effect: &Effect) {
+    /// Runs an effect; false if it is news to the application, which hears of it when all is run.
+    fn run(&self, effect: &Effect) -> bool {
         let platform = &self.platform;
         match effect {
             Effect::Read(purpose) => {
-                platform.run("read", purpose.0 as f64, 0.0);
+                platform.run(order::READ, purpose.0 as f64, 0.0);
             }
             Effect::Write {
                 purpose,
@@ -156,28 +141,30 @@ impl Driver {
                 record,
                 durability,
             } => self.write(*purpose, before.as_deref(), record, *durability),
-            Effect::Request(lock) => self.lock("request", *lock),
-            Effect::Release(lock) => self.lock("release", *lock),
+            Effect::Request(lock) => self.lock(order::REQUEST, *lock),
+            Effect::Release(lock) => self.lock(order::RELEASE, *lock),
             Effect::Look(locks) => {
                 for lock in locks {
-                    self.lock("look", *lock);
+                    self.lock(order::LOOK, *lock);
                 }
-                platform.run("query", 0.0, 0.0);
+                platform.run(order::QUERY, 0.0, 0.0);
             }
             Effect::Send {
                 attempt,
                 refresh_token,
                 target,
-            } => self.send(*attempt, refresh_token, target),
-            Effect::Abort(attempt) => platform.run("abort", attempt.0 as f64, 0.0),
+            } => self.prepare(*attempt, refresh_token, target),
+            Effect::Abort(attempt) => platform.run(order::ABORT, attempt.0 as f64, 0.0),
             Effect::Revoke(purpose, tokens) => self.revoke(*purpose, tokens),
-            Effect::Announce(seq) => platform.run("announce", *seq as f64, 0.0),
-            Effect::WakeAt(due) => platform.run("wakeAt", due.0 as f64, 0.0),
-            Effect::Publish(_) | Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => {}
+            Effect::Announce(seq) => platform.run(order::ANNOUNCE, *seq as f64, 0.0),
+            Effect::WakeAt(due) => platform.run(order::WAKE_AT, due.0 as f64, 0.0),
+            Effect::Publish(_) => (self.tell)(platform, effect),
+            Effect::Emit(_) | Effect::Settle(..) | Effect::Closed => return false,
         }
+        true
     }
 
-    fn lock(&self, what: &str, lock: Lock) {
+    fn lock(&self, what: u32, lock: Lock) {
         self.platform
             .run(what, f64::from(lock.kind as u8), lock.id as f64);
     }
@@ -189,18 +176,18 @@ impl Driver {
         record: &Record,
         durability: Durability,
     ) {
-        let mut facts = JsJson::object();
+        let mut facts = JsJson::list();
+        facts.add(&codec::encode(record));
+        facts.add(&JsJson::flag(durability == Durability::Strict));
         if let Some(before) = before {
-            facts.put_number("lineage", before.lineage_id().0 as f64);
-            facts.put_number("seq", before.seq as f64);
+            facts.add_number(before.lineage_id().0 as f64);
+            facts.add_number(before.seq as f64);
         }
-        facts.put("record", &codec::encode(record));
-        facts.put_flag("strict", durability == Durability::Strict);
         self.platform
-            .run_with("write", purpose.0 as f64, 0.0, &facts);
+            .run_with(order::WRITE, purpose.0 as f64, 0.0, &facts);
     }
 
-    fn send(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
+    fn prepare(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
         let settings = &self.settings;
         let resource = match &target.resource {
             Some(resource) => std::slice::from_ref(resource),
@@ -213,7 +200,9 @@ impl Driver {
             extra: &settings.extra,
         };
         let request = request.prepare(&settings.token_endpoint, &settings.client);
-        fetch::send(&self.platform, attempt.0 as f64, &request);
+        let facts = fetch::facts(&request);
+        self.platform
+            .run_with(order::PREPARE, attempt.0 as f64, 0.0, &facts);
     }
 
     /// A server that quotes what it was sent must not put the client's secret into an error.
@@ -233,9 +222,9 @@ impl Driver {
                 let request = RevocationRequest { refresh_token };
                 let request = request.prepare(endpoint, &self.settings.client);
                 let facts = fetch::facts(&request);
-                self.platform.run_with("revoke", 0.0, 0.0, &facts);
+                self.platform.run_with(order::REVOKE, 0.0, 0.0, &facts);
             }
         }
-        self.platform.run("revoked", purpose.0 as f64, 0.0);
+        self.platform.run(order::REVOKED_ALL, purpose.0 as f64, 0.0);
     }
 }

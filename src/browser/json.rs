@@ -1,7 +1,6 @@
 //! [`Json`] and [`Tree`] over what `JSON.parse` gives: typed getters, which are several times
 //! smaller than a deserializer.
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use crate::oauth::Json;
@@ -12,30 +11,25 @@ use crate::session::codec::Tree;
 pub struct JsJson(pub JsValue);
 
 impl JsJson {
-    /// An object without members.
+    /// A list without elements.
     #[must_use]
-    pub fn object() -> Self {
-        Self(js_sys::Object::new().into())
+    pub fn list() -> Self {
+        Self(js_sys::Array::new().into())
     }
 
-    /// Puts a member into an object.
-    pub fn put(&mut self, name: &str, value: &Self) {
-        js_put(&self.0, Some(name), &value.0);
+    /// Adds an element to a list.
+    pub fn add(&mut self, value: &Self) {
+        js_put(&self.0, None, &value.0);
     }
 
-    /// Puts a string into an object.
-    pub fn put_text(&mut self, name: &str, value: &str) {
-        self.put(name, &Self::text(value));
+    /// Adds a string to a list, or undefined.
+    pub fn add_text(&mut self, value: Option<&str>) {
+        self.add(&value.map_or_else(Self::default, Self::text));
     }
 
-    /// Puts a number into an object.
-    pub fn put_number(&mut self, name: &str, value: f64) {
-        self.put(name, &Self(value.into()));
-    }
-
-    /// Puts a boolean into an object.
-    pub fn put_flag(&mut self, name: &str, value: bool) {
-        self.put(name, &Self::flag(value));
+    /// Adds a number to a list.
+    pub fn add_number(&mut self, value: f64) {
+        self.add(&Self(value.into()));
     }
 }
 
@@ -47,6 +41,8 @@ extern "C" {
     fn js_take(node: &JsValue, name: Option<&str>) -> JsValue;
     #[wasm_bindgen(js_name = put)]
     fn js_put(node: &JsValue, name: Option<&str>, value: &JsValue);
+    #[wasm_bindgen(js_name = parse)]
+    fn js_parse(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = rest)]
     fn js_rest(node: &JsValue) -> Option<String>;
 }
@@ -65,13 +61,14 @@ impl Json for JsJson {
     }
 
     fn as_bool(&self) -> Option<bool> {
-        self.0.as_bool()
+        let yes = self.0 == JsValue::TRUE;
+        (yes || self.0 == JsValue::FALSE).then_some(yes)
     }
 }
 
 impl Tree for JsJson {
     fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok().map(Self)
+        Some(Self(js_parse(text))).filter(Self::exists)
     }
 
     fn rest(&self) -> Option<String> {
@@ -83,7 +80,7 @@ impl Tree for JsJson {
     }
 
     fn text(value: &str) -> Self {
-        Self(JsValue::from_str(value))
+        Self(serde_wasm_bindgen::to_value(value).unwrap_or_default())
     }
 
     fn flag(value: bool) -> Self {
@@ -95,7 +92,7 @@ impl Tree for JsJson {
     }
 
     fn exists(&self) -> bool {
-        !self.0.is_undefined()
+        self.0 != JsValue::UNDEFINED
     }
 
     fn put(&mut self, name: Option<&str>, value: Self) {

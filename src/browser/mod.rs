@@ -1,8 +1,8 @@
 //! The platform: what JavaScript does for the engine, and the [`driver`] that runs the engine's
 //! effects on it.
 //!
-//! It runs in a window and in a worker alike. Every import that may throw is `catch`: an exception
-//! that passes through this module would leave it unusable.
+//! It runs in a window and in a worker alike. No import throws: an exception that passes through this
+//! module would leave it unusable.
 //!
 //! | file | what |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | [`driver`] | inputs in, effects out |
 //! | [`fetch`] | the token request |
 //! | [`json`] | [`Json`](crate::oauth::Json) over what `JSON.parse` gives |
+//! | [`order`] | what the platform does, by number |
 //! | [`platform`] | all else, through `js/` |
 //! | [`task`] | runs futures |
 
@@ -18,5 +19,6 @@ pub mod clock;
 pub mod driver;
 pub mod fetch;
 pub mod json;
+pub mod order;
 pub mod platform;
 pub mod task;

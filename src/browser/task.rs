@@ -15,7 +15,7 @@ thread_local! {
 
 /// Runs a future.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
-    poll(vec![Box::pin(task)]);
+    poll(Box::pin(task));
 }
 
 /// Polls them all again: they are few, and one that was not meant just goes on waiting.
@@ -23,13 +23,14 @@ struct Again;
 
 impl Wake for Again {
     fn wake(self: Arc<Self>) {
-        poll(PENDING.take());
+        PENDING.take().into_iter().for_each(poll);
     }
 }
 
-fn poll(mut tasks: Vec<Task>) {
+fn poll(mut task: Task) {
     let waker = Waker::from(Arc::new(Again));
     let mut context = Context::from_waker(&waker);
-    tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
-    PENDING.with_borrow_mut(|pending| pending.append(&mut tasks));
+    if task.as_mut().poll(&mut context).is_pending() {
+        PENDING.with_borrow_mut(|pending| pending.push(task));
+    }
 }

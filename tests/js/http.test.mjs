@@ -3,21 +3,35 @@ import { test } from "node:test";
 import { load } from "./support.mjs";
 
 const { openHttp } = await load("http.js");
-const { BROKEN, REVOKED } = await load("signals.js");
+const { FAILED, PREPARE, RECEIVED, REVOKE, REVOKED_ALL } =
+  await load("orders.js");
+const { ANSWERED, BROKEN, PREPARED, REVOKED } = await load("signals.js");
 
-const facts = { url: "https://as.example/", body: "a=1" };
+const facts = ["https://as.example/", "a=1"];
 
-/** What the engine is told: an array that grows. */
+/** What the engine is told, the requests apart: arrays that grow. */
 function open() {
   const told = [];
+  const requests = [];
   const causes = {};
-  const note = (...it) => told.push(it);
-  return { ...openHttp(10_000, causes, note, note), causes, told };
+  const note = (...it) =>
+    it[0] === PREPARED ? requests.push(it) : told.push(it);
+  const http = openHttp(10_000, causes, note);
+  return {
+    prepare: http[PREPARE],
+    received: http[RECEIVED],
+    failed: http[FAILED],
+    revoke: http[REVOKE],
+    revoked: http[REVOKED_ALL],
+    causes,
+    told,
+    requests,
+  };
 }
 
 test("an answer has its status, its body, and the headers that count", async () => {
   const { prepare, received, told } = open();
-  prepare(7, facts);
+  prepare(7, 0, facts);
   const headers = {
     "Retry-After": "3",
     Date: "d",
@@ -25,25 +39,49 @@ test("an answer has its status, its body, and the headers that count", async () 
   };
   await received(7, 0, new Response("slow", { status: 429, headers }));
   const answer = { retryAfter: "3", date: "d" };
-  assert.deepEqual(told, [[7, { status: 429, body: "slow", ...answer }]]);
+  assert.deepEqual(told, [
+    [ANSWERED, 7, 0, { status: 429, body: "slow", ...answer }],
+  ]);
 });
 
 test("a body that breaks off is no answer", async () => {
   const { prepare, received, causes, told } = open();
   const broken = new TypeError("network error");
   const body = new ReadableStream({ pull: (it) => it.error(broken) });
-  prepare(7, facts);
+  prepare(7, 0, facts);
   await received(7, 0, new Response(body));
   assert.deepEqual(told, [[BROKEN, 7]]);
   assert.equal(causes.network, broken);
 });
 
+test("a request is a POST of its body that follows no redirect", async () => {
+  const { prepare, requests, told } = open();
+  prepare(7, 0, [...facts, "Basic a"]);
+  const [[, attempt, , request]] = requests;
+  assert.equal(attempt, 7);
+  const { url, method, redirect, credentials, headers } = request;
+  assert.deepEqual(
+    [url, method, redirect, credentials, headers.get("authorization")],
+    [facts[0], "POST", "error", "omit", "Basic a"],
+  );
+  assert.equal(await request.text(), facts[1]);
+  assert.deepEqual(told, []);
+});
+
+test("a request that cannot be made has failed", () => {
+  const { prepare, requests, causes, told } = open();
+  prepare(7, 0, ["http://", "a=1"]);
+  assert.deepEqual(requests, []);
+  assert.deepEqual(told, [[BROKEN, 7]]);
+  assert.equal(causes.network.name, "TypeError");
+});
+
 test("an answer forgets the exception of the attempt before", async () => {
   const { prepare, received, failed, causes } = open();
-  prepare(7, facts);
-  failed(7, 0, { name: "TypeError", message: "Failed to fetch" });
+  prepare(7, 0, facts);
+  failed(7, 0, ["TypeError", "Failed to fetch"]);
   assert.equal(String(causes.timeout), "TypeError: Failed to fetch");
-  prepare(8, facts);
+  prepare(8, 0, facts);
   await received(8, 0, new Response(""));
   assert.equal(causes.timeout, undefined);
 });

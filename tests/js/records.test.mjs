@@ -4,30 +4,34 @@ import { load } from "./support.mjs";
 
 const { openRecords } = await load("records.js");
 const { memory } = await load("memory.js");
+const { READ, WRITE } = await load("orders.js");
 const signals = await load("signals.js");
 
-/** What the engine is told of a key: an array that grows. */
-function open(store) {
+/** What the engine is told of a key: an array that grows. It takes what is found for a record. */
+function open(store, takes = true) {
   const told = [];
   const causes = {};
   const name = (what) =>
     Object.keys(signals).find((it) => signals[it] === what);
-  const records = openRecords(
-    store,
-    "key",
+  const records = openRecords(store, "key", causes, (what, ...rest) => {
+    told.push([name(what), ...rest]);
+    return takes;
+  });
+  return {
+    read: records[READ],
+    write: records[WRITE],
     causes,
-    (...found) => told.push(["found", ...found]),
-    (what, ...rest) => told.push([name(what), ...rest]),
-  );
-  return { ...records, causes, told };
+    told,
+  };
 }
 
 const text = (lineage, seq) => JSON.stringify({ lineage, seq });
-const write = (expected, text) => ({
-  ...expected,
-  record: JSON.parse(text),
-  strict: true,
-});
+const write = ({ lineage, seq }, text) => [
+  JSON.parse(text),
+  true,
+  lineage,
+  seq,
+];
 
 async function storeWith(text) {
   const store = memory();
@@ -46,7 +50,7 @@ test("what is written can be read and replaced", async () => {
     ["MISSING", 0],
     ["WRITTEN", 7],
     ["WRITTEN", 7],
-    ["found", 9, { lineage: 3, seq: 2 }],
+    ["FOUND", 9, 0, { lineage: 3, seq: 2 }],
   ]);
 });
 
@@ -108,22 +112,36 @@ test("the texts of the last four reads and writes are known", async () => {
 
 test("what is beyond reading may be replaced as if nothing stood there", async () => {
   for (const it of ["", "<html>", "{}", "[1]", "null", text(3, 1)]) {
-    const store = await storeWith(it);
-    const { read, unreadable, write: swap, told } = open(store);
-    await read(0);
-    await swap(0, 0, write({}, text(3, 2)));
-    unreadable();
-    await swap(0, 0, write({}, text(3, 2)));
-    const heard = told.map(([what]) => what);
-    assert.deepEqual(heard, ["found", "LOST", "WRITTEN"], it);
+    const heard = [];
+    for (const takes of [true, false]) {
+      const store = await storeWith(it);
+      const { read, write: swap, told } = open(store, takes);
+      await read(9);
+      await swap(0, 0, write({}, text(3, 2)));
+      heard.push(told.map(([what, purpose]) => [what, purpose]));
+    }
+    assert.deepEqual(
+      heard,
+      [
+        [
+          ["FOUND", 9],
+          ["LOST", 0],
+        ],
+        [
+          ["FOUND", 9],
+          ["UNREADABLE", 9],
+          ["WRITTEN", 0],
+        ],
+      ],
+      it,
+    );
   }
 });
 
 test("what was beyond reading and is gone is not expected any more", async () => {
   const store = await storeWith("<html>");
-  const { read, unreadable, write: swap, told } = open(store);
+  const { read, write: swap, told } = open(store, false);
   await read(0);
-  unreadable();
   const items = { gone: true };
   const getItem = store.getItem;
   store.getItem = async () => (items.gone ? null : getItem("key"));
@@ -131,7 +149,7 @@ test("what was beyond reading and is gone is not expected any more", async () =>
   await swap(0, 0, write({}, text(3, 2)));
   assert.deepEqual(
     told.map(([what]) => what),
-    ["found", "MISSING", "LOST"],
+    ["FOUND", "UNREADABLE", "MISSING", "LOST"],
   );
 });
 

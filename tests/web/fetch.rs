@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use evergrant::browser::fetch;
 use evergrant::browser::json::JsJson;
+use evergrant::browser::order;
 use evergrant::browser::platform::Platform;
 use evergrant::oauth::{Form, HttpRequest, RawAnswer, retry_after};
 use evergrant::session::time::Wall;
@@ -19,7 +20,7 @@ const ATTEMPT: f64 = 7.0;
 
 #[wasm_bindgen(module = "/tests/web/modules.js")]
 extern "C" {
-    fn sender(answered: &JsValue, broken: &JsValue) -> Platform;
+    fn sender(prepared: &JsValue, answered: &JsValue, broken: &JsValue) -> Platform;
 }
 
 /// What came of an attempt: an answer; or why there is none, and the exception.
@@ -29,22 +30,29 @@ type Outcome = Result<RawAnswer, (u32, JsValue)>;
 fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
     let outcome = Rc::new(RefCell::new(None));
     let slot = Rc::clone(&outcome);
+    let prepared = Closure::<dyn FnMut(Platform, f64, JsValue)>::new(
+        |platform: Platform, attempt, request| fetch::send(&platform, attempt, JsJson(request)),
+    );
     let answered = Closure::<dyn FnMut(f64, JsValue)>::new(move |attempt, answer| {
         assert_eq!(attempt, ATTEMPT);
-        slot.replace(Some(Ok(fetch::answer(&JsJson(answer), Wall(0)))));
+        slot.replace(Some(Ok(fetch::answer(JsJson(answer), Wall(0)))));
     });
     let slot = Rc::clone(&outcome);
     let broken = Closure::<dyn FnMut(f64, u32, JsValue)>::new(move |attempt, what, cause| {
         assert_eq!(attempt, ATTEMPT);
         slot.replace(Some(Err((what, cause))));
     });
-    let platform = sender(&answered.into_js_value(), &broken.into_js_value());
+    let platform = sender(
+        &prepared.into_js_value(),
+        &answered.into_js_value(),
+        &broken.into_js_value(),
+    );
     let request = HttpRequest {
         url: url.into(),
         authorization: None,
         body: Form::new("grant_type=refresh_token"),
     };
-    fetch::send(&platform, ATTEMPT, &request);
+    platform.run_with(order::PREPARE, ATTEMPT, 0.0, &fetch::facts(&request));
     (platform, outcome)
 }
 
@@ -104,13 +112,13 @@ async fn two_requests_at_once_have_an_answer_each() {
 #[wasm_bindgen_test]
 async fn an_abort_ends_it_at_once_and_nothing_comes_after() {
     let (platform, outcome) = send("data:,late");
-    platform.run("abort", ATTEMPT, 0.0);
+    platform.run(order::ABORT, ATTEMPT, 0.0);
     let (what, cause) = outcome.take().and_then(Result::err).expect("it ended");
     assert_eq!(what, signal_number("ABORTED"));
     assert!(cause.is_undefined());
     // One that was begun later is answered, and the first still is not.
     answer("data:,after").await;
-    platform.run("abort", ATTEMPT, 0.0);
+    platform.run(order::ABORT, ATTEMPT, 0.0);
     assert!(outcome.borrow().is_none());
 }
 

@@ -8,18 +8,27 @@ export const { watchLifecycle } = await import("/lifecycle.js");
 export const { openLocks } = await import("/locks.js");
 const { createPlatform } = await import("/platform.js");
 const { openRecords } = await import("/records.js");
+const { PUBLISH, REJECT, RESOLVE } = await import("/orders.js");
 const signals = await import("/signals.js");
 export const { createTimer } = await import("/timer.js");
 
-/** A platform that can do no more than send; its engine's side is `answered` and `broken`. */
-export function sender(answered, broken) {
+/**
+ * A platform that can do no more than send. Its engine's side: `prepared` sends; `answered` and `broken`
+ * hear what came of it.
+ */
+export function sender(prepared, answered, broken) {
   const causes = {};
-  const signal = (what, attempt) => broken(attempt, what, causes.network);
-  const page = openHttp(10_000, causes, answered, signal);
-  return { ...page, run: (what, ...args) => page[what](...args) };
+  const signal = (what, attempt, _, value) => {
+    if (what === signals.PREPARED) prepared(platform, attempt, value);
+    else if (what === signals.ANSWERED) answered(attempt, value);
+    else broken(attempt, what, causes.network);
+  };
+  const page = openHttp(10_000, causes, signal);
+  const platform = { run: (what, ...args) => page[what](...args) };
+  return platform;
 }
 
-/** A platform that can do no more than read the clocks. */
+/** A platform that can do no more than draw random bits. */
 export function clocks() {
   return createPlatform(
     "clocks",
@@ -29,15 +38,16 @@ export function clocks() {
 }
 
 /** The platform of an engine that keeps its record under `key`; `told` hears what is settled. */
-export function keeper(key, { found, signal, published }, told) {
+export function keeper(key, { signal, published }, told) {
   const idb = { getItem, compareAndSwap };
   const page = {
-    ...openRecords(idb, key, {}, found, signal),
-    publish: () => published(),
-    settle: (id, _, { value, error }) => told(error?.code ?? value),
+    ...openRecords(idb, key, {}, signal),
+    [PUBLISH]: () => published(),
+    [RESOLVE]: (id, _, value) => told(value),
+    [REJECT]: (id, _, [code]) => told(code),
   };
   return {
-    now: clocks().now,
+    random: clocks().random,
     run: (what, ...args) => page[what]?.(...args),
   };
 }

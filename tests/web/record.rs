@@ -20,16 +20,11 @@ async fn open(key: &str) -> (usize, Notes) {
     let number = Rc::new(RefCell::new(usize::MAX));
     let callbacks = Object::new();
     let engine = Rc::clone(&number);
-    let found = Closure::<dyn FnMut(f64, f64, JsValue)>::new(move |kind, id, record| {
-        let engine = *engine.borrow();
-        api::found(engine, kind, id, record);
-    });
-    set(&callbacks, "found", &found.into_js_value());
-    let engine = Rc::clone(&number);
-    let signal = Closure::<dyn FnMut(u32, f64, f64)>::new(move |what, kind, id| {
-        let engine = *engine.borrow();
-        api::signal(engine, what, kind, id, 0.0);
-    });
+    let signal =
+        Closure::<dyn FnMut(u32, f64, f64, JsValue) -> bool>::new(move |what, kind, id, record| {
+            let engine = *engine.borrow();
+            api::signal(engine, what, kind, id, record)
+        });
     set(&callbacks, "signal", &signal.into_js_value());
     let (notes, publications) = (Notes::default(), Notes::default());
     set(&callbacks, "published", &publications.callback("published"));
@@ -38,9 +33,14 @@ async fn open(key: &str) -> (usize, Notes) {
     let options = JSON::parse(options).expect("it is JSON");
     let engine = api::create(options, platform);
     number.replace(engine);
-    api::signal(engine, signal_number("START"), 0.0, 0.0, 0.0);
+    send(engine, "START");
     until("it has begun", || !publications.all().is_empty()).await;
     (engine, notes)
+}
+
+/// Tells the engine what needs no more words.
+fn send(engine: usize, what: &str) -> bool {
+    api::signal(engine, signal_number(what), 0.0, 0.0, JsValue::UNDEFINED)
 }
 
 async fn stored(key: &str) -> String {
@@ -57,15 +57,23 @@ async fn take_over(engine: usize, token: &str, notes: &Notes) -> String {
     let response = format!(r#"{{"access_token":"{token}","expires_in":3600}}"#);
     let response = JSON::parse(&response).expect("it is JSON");
     let received_at = js_sys::Date::now();
-    let call = u32::try_from(count).expect("it is small");
-    assert!(api::set_tokens(engine, call, response, received_at));
+    let call = count as f64;
+    let set_tokens = signal_number("SET_TOKENS");
+    assert!(api::signal(engine, set_tokens, call, received_at, response));
     settled(notes, count).await
 }
 
 async fn get_token(engine: usize, notes: &Notes) -> String {
     let count = notes.all().len() + 1;
-    let call = u32::try_from(count).expect("it is small");
-    api::get_token(engine, call, f64::NAN, false, JsValue::UNDEFINED);
+    let call = count as f64;
+    let get_token = signal_number("GET_TOKEN");
+    assert!(api::signal(
+        engine,
+        get_token,
+        call,
+        f64::NAN,
+        JsValue::UNDEFINED
+    ));
     settled(notes, count).await
 }
 
@@ -100,8 +108,10 @@ async fn what_is_no_record_gives_way_to_new_tokens_and_to_nothing_else() {
 #[wasm_bindgen_test]
 async fn an_engine_that_was_forgotten_hears_nothing() {
     let (engine, _) = open(&unique("record")).await;
-    api::signal(engine, signal_number("FORGET"), 0.0, 0.0, 0.0);
-    api::signal(engine, signal_number("TICK"), 0.0, 0.0, 0.0);
-    api::signal(usize::MAX, signal_number("TICK"), 0.0, 0.0, 0.0);
-    assert_eq!(js_sys::Array::from(&api::history(engine)).length(), 0);
+    assert!(send(engine, "TICK"));
+    send(engine, "FORGET");
+    assert!(!send(engine, "TICK"));
+    assert!(!send(usize::MAX, "TICK"));
+    let history = JSON::stringify(&api::history(engine)).map(String::from);
+    assert_eq!(history.ok().as_deref(), Some(r#"{"history":[]}"#));
 }
