@@ -3,11 +3,6 @@
 
 import { OAuthClientError, unsupported } from "./error.js";
 
-/** Without user and fragment; plain http is for localhost only. */
-const ENDPOINT =
-  /^(https:\/\/[^/@]+|http:\/\/(localhost|127\.0\.0\.1|\[::1]|[^/@]*\.localhost)(:\d+)?)\/[^#]*$/;
-const ORIGIN = /^https?:\/\/[^/@]+\/$/;
-
 export function invalid(path, problem) {
   return new OAuthClientError("invalid-options", `${path} ${problem}.`);
 }
@@ -26,22 +21,22 @@ export const boolean = typed("boolean");
 export const string = typed("string");
 export const callable = typed("function");
 export const text = must(
-  (it) => it && typeof it === "string",
-  "a string that is not empty",
+  (it) => typeof it === "string" && it,
+  "a non-empty string",
 );
 export const seconds = must(
   (it) => Number.isFinite(it) && it >= 0,
-  "a number of seconds, at least 0",
+  "a number, 0 or more",
 );
 export const someSeconds = must(
   (it) => Number.isFinite(it) && it > 0,
-  "a number of seconds, more than 0",
+  "a number, more than 0",
 );
 export const endpoint = url(
-  ENDPOINT,
-  "an https URL without user and fragment (http for localhost only)",
+  /^http(s:\/\/[^/@]+|:\/\/([^/@]+\.)?(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\/[^#]*$/,
+  "an https URL (http on localhost) without user and fragment",
 );
-export const origin = url(ORIGIN, "an origin, like https://api.example.com");
+export const origin = url(/^https?:\/\/[^/@]+\/$/, "an http or https origin");
 export const signal = must((it) => it instanceof AbortSignal, "an AbortSignal");
 
 function typed(type) {
@@ -56,7 +51,7 @@ function url(pattern, problem) {
 }
 
 export function oneOf(...values) {
-  return must((it) => values.includes(it), `one of ${values.join(", ")}`);
+  return must((it) => values.includes(it), `one of ${values}`);
 }
 
 /** Takes arrays whose elements `check` takes. */

@@ -54,14 +54,15 @@ const clientOptions = shape({
   },
   extraTokenParams: record(string),
   storage(value, path) {
-    if (value === "indexeddb" || value === "memory") return;
     if (value === "session" || typeof value?.compareAndSwap === "function") {
       throw unsupported("This storage");
     }
-    throw invalid(
-      path,
-      'must be "indexeddb" or "memory"; localStorage is neither coherent between tabs nor durable',
-    );
+    if (value !== "indexeddb" && value !== "memory") {
+      throw invalid(
+        path,
+        "must be indexeddb or memory; localStorage is neither coherent nor durable",
+      );
+    }
   },
   storageKey: text,
   refresh: shape({
@@ -105,10 +106,7 @@ export const signOutOptions = shape({
 });
 
 export const setTokensOptions = shape({
-  receivedAt: must(
-    (it) => it instanceof Date && it.getTime() >= 0,
-    "a valid Date",
-  ),
+  receivedAt: must((it) => it instanceof Date && it >= 0, "a valid Date"),
 });
 
 export const onOptions = shape({ signal });
@@ -148,7 +146,7 @@ export function complete(options) {
       ? unsupported("An issuer without endpoints.token")
       : invalid("endpoints.token", "is required");
   }
-  if ((clientAuthentication === "none") !== (clientSecret === undefined)) {
+  if ((clientAuthentication === "none") === Boolean(clientSecret)) {
     throw invalid(
       "clientSecret",
       "goes with client_secret_basic and client_secret_post only",
