@@ -12,7 +12,7 @@ export function load(source) {
     ready = undefined;
     throw new OAuthClientError(
       "wasm-unavailable",
-      `WebAssembly cannot be loaded: ${cause.message}. Allow 'wasm-unsafe-eval' in the Content-Security-Policy. Import "evergrant" instead of "evergrant/url", or set the option \`wasm\`, if its file was moved.`,
+      `WebAssembly cannot be loaded: ${cause.message}. Allow 'wasm-unsafe-eval' in the Content-Security-Policy. Import "evergrant" instead of "evergrant/url" or set the option \`wasm\`.`,
       { retryable: true, cause },
     );
   }));
@@ -32,5 +32,5 @@ async function compile(source) {
   }
   const bytes = await response.arrayBuffer();
   if (ok && WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
-  throw new TypeError(`${url} is ${type}, status ${status}`);
+  throw new Error(`${url} is ${type}, status ${status}`);
 }

@@ -140,12 +140,9 @@ export function complete(options) {
     on,
     wasm,
   } = options;
-  if (!clientId) throw invalid("clientId", "is required");
-  if (!token) {
-    throw issuer
-      ? unsupported("An issuer without endpoints.token")
-      : invalid("endpoints.token", "is required");
-  }
+  text(clientId, "clientId");
+  if (issuer && !token) throw unsupported("An issuer without endpoints.token");
+  endpoint(token, "endpoints.token");
   if ((clientAuthentication === "none") === Boolean(clientSecret)) {
     throw invalid(
       "clientSecret",
