@@ -17,9 +17,9 @@ export function must(test, problem) {
   };
 }
 
-export const boolean = typed("boolean");
-export const string = typed("string");
-export const callable = typed("function");
+export const boolean = oneOf(true, false);
+export const string = must((it) => typeof it === "string", "a string");
+export const callable = must((it) => typeof it === "function", "a function");
 export const text = must(
   (it) => typeof it === "string" && it,
   "a non-empty string",
@@ -32,23 +32,19 @@ export const someSeconds = must(
   (it) => Number.isFinite(it) && it > 0,
   "a number, more than 0",
 );
-export const endpoint = url(
-  /^http(s:\/\/[^/@]+|:\/\/([^/@]+\.)?(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\/[^#]*$/,
+export const endpoint = must(
+  (it) =>
+    typeof it === "string" &&
+    /^http(s:\/\/[^/@]+|:\/\/([^/@]+\.)?(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\/[^#]*$/.test(
+      new URL(it),
+    ),
   "an https URL (http on localhost) without user and fragment",
 );
-export const origin = url(/^https?:\/\/[^/@]+\/$/, "an http or https origin");
+export const origin = must(
+  (it) => typeof it === "string" && /^https?:\/\/[^/@]+\/$/.test(new URL(it)),
+  "an http or https origin",
+);
 export const signal = must((it) => it instanceof AbortSignal, "an AbortSignal");
-
-function typed(type) {
-  return must((it) => typeof it === type, `a ${type}`);
-}
-
-function url(pattern, problem) {
-  return must(
-    (it) => typeof it === "string" && pattern.test(new URL(it)),
-    problem,
-  );
-}
 
 export function oneOf(...values) {
   return must((it) => values.includes(it), `one of ${values}`);
@@ -58,7 +54,7 @@ export function oneOf(...values) {
 export function list(check) {
   return (value, path) => {
     if (!Array.isArray(value)) throw invalid(path, "must be an array");
-    value.forEach((it, at) => check(it, `${path}[${at}]`));
+    for (const [at, it] of Object.entries(value)) check(it, `${path}[${at}]`);
   };
 }
 
@@ -68,8 +64,8 @@ export function record(check) {
     if (typeof value !== "object" || !value || Array.isArray(value)) {
       throw invalid(path ?? "options", "must be an object");
     }
-    for (const name of Object.keys(value)) {
-      check(value[name], path ? `${path}.${name}` : name, name);
+    for (const [name, it] of Object.entries(value)) {
+      check(it, path ? `${path}.${name}` : name, name);
     }
   };
 }

@@ -80,7 +80,9 @@ const clientOptions = shape({
   wasm: must(
     (it) =>
       typeof it === "string" ||
-      [URL, Response, WebAssembly.Module].some((type) => it instanceof type),
+      it instanceof URL ||
+      it instanceof Response ||
+      it instanceof WebAssembly.Module,
     "a URL, a Response or a WebAssembly.Module",
   ),
   on: record((listener, path, name) => {
