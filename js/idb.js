@@ -23,10 +23,10 @@ async function connect() {
   return db;
 }
 
-/** What a request results in; of a transaction, that it is complete. */
+/** What a request results in, or null; of a transaction, that it is complete. */
 function settled(it) {
   return new Promise((resolve, reject) => {
-    it.onsuccess = it.oncomplete = () => resolve(it.result);
+    it.onsuccess = it.oncomplete = () => resolve(it.result ?? null);
     // A transaction whose connection was closed has no error of its own.
     it.onerror = it.onabort = () =>
       reject(it.error ?? new DOMException("Aborted.", "AbortError"));
@@ -49,18 +49,17 @@ async function begin(...how) {
 /** What stands under `key`, or null. */
 export async function getItem(key) {
   const store = await begin();
-  return (await settled(store.get(key))) ?? null;
+  return settled(store.get(key));
 }
 
 /**
- * Writes `value` if `expected` (null or undefined: nothing) stands under `key`, in one transaction.
+ * Writes `value` if `expected` (null: nothing) stands under `key`, in one transaction.
  * Resolves, once it is complete, to whether it was written. `strict`: no power cut undoes it.
  */
 export async function compareAndSwap(key, expected, value, strict) {
   const durability = strict ? "strict" : "relaxed";
   const store = await begin("readwrite", { durability });
-  const found = (await settled(store.get(key))) ?? null;
-  if (found !== (expected ?? null)) return false;
+  if ((await settled(store.get(key))) !== expected) return false;
   await settled(store.put(value, key));
   await settled(store.transaction);
   return true;
