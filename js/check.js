@@ -3,11 +3,6 @@
 
 import { OAuthClientError, unsupported } from "./error.js";
 
-/** Without user and fragment; plain http is for localhost only. */
-const ENDPOINT =
-  /^(https:\/\/[^/@]+|http:\/\/(localhost|127\.0\.0\.1|\[::1]|[^/@]*\.localhost)(:\d+)?)\/[^#]*$/;
-const ORIGIN = /^https?:\/\/[^/@]+\/$/;
-
 export function invalid(path, problem) {
   return new OAuthClientError("invalid-options", `${path} ${problem}.`);
 }
@@ -22,48 +17,44 @@ export function must(test, problem) {
   };
 }
 
-export const boolean = typed("boolean");
-export const string = typed("string");
-export const callable = typed("function");
+export const boolean = oneOf(true, false);
+export const string = must((it) => typeof it === "string", "a string");
+export const callable = must((it) => typeof it === "function", "a function");
 export const text = must(
-  (it) => it && typeof it === "string",
-  "a string that is not empty",
+  (it) => typeof it === "string" && it,
+  "a non-empty string",
 );
 export const seconds = must(
   (it) => Number.isFinite(it) && it >= 0,
-  "a number of seconds, at least 0",
+  "a number, 0 or more",
 );
 export const someSeconds = must(
   (it) => Number.isFinite(it) && it > 0,
-  "a number of seconds, more than 0",
+  "a number, more than 0",
 );
-export const endpoint = url(
-  ENDPOINT,
-  "an https URL without user and fragment (http for localhost only)",
+export const endpoint = must(
+  (it) =>
+    typeof it === "string" &&
+    /^http(s:\/\/[^/@]+|:\/\/([^/@]+\.)?(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\/[^#]*$/.test(
+      new URL(it),
+    ),
+  "an https URL (http on localhost) without user and fragment",
 );
-export const origin = url(ORIGIN, "an origin, like https://api.example.com");
+export const origin = must(
+  (it) => typeof it === "string" && /^https?:\/\/[^/@]+\/$/.test(new URL(it)),
+  "an http or https origin",
+);
 export const signal = must((it) => it instanceof AbortSignal, "an AbortSignal");
 
-function typed(type) {
-  return must((it) => typeof it === type, `a ${type}`);
-}
-
-function url(pattern, problem) {
-  return must(
-    (it) => typeof it === "string" && pattern.test(new URL(it)),
-    problem,
-  );
-}
-
 export function oneOf(...values) {
-  return must((it) => values.includes(it), `one of ${values.join(", ")}`);
+  return must((it) => values.includes(it), `one of ${values}`);
 }
 
 /** Takes arrays whose elements `check` takes. */
 export function list(check) {
   return (value, path) => {
     if (!Array.isArray(value)) throw invalid(path, "must be an array");
-    value.forEach((it, at) => check(it, `${path}[${at}]`));
+    for (const [at, it] of Object.entries(value)) check(it, `${path}[${at}]`);
   };
 }
 
@@ -73,8 +64,8 @@ export function record(check) {
     if (typeof value !== "object" || !value || Array.isArray(value)) {
       throw invalid(path ?? "options", "must be an object");
     }
-    for (const name of Object.keys(value)) {
-      check(value[name], path ? `${path}.${name}` : name, name);
+    for (const [name, it] of Object.entries(value)) {
+      check(it, path ? `${path}.${name}` : name, name);
     }
   };
 }

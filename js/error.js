@@ -23,9 +23,9 @@ export class OAuthClientError extends Error {
   }
 }
 
-Object.defineProperties(OAuthClientError.prototype, {
-  name: { value: "OAuthClientError", configurable: true, writable: true },
-  [brand]: { value: true },
+Object.assign(OAuthClientError.prototype, {
+  name: "OAuthClientError",
+  [brand]: true,
 });
 
 /** What does not work here, or not yet. */

@@ -15,8 +15,8 @@ export function createClient(options) {
 }
 
 function inside() {
-  return (
+  return WebAssembly.compile(
     Uint8Array.fromHex?.(wasm) ??
-    Uint8Array.from(wasm.match(/../g), (hex) => parseInt(hex, 16))
+      Uint8Array.from(wasm.match(/../g), (hex) => parseInt(hex, 16)),
   );
 }

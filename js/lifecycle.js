@@ -1,5 +1,3 @@
-const WAKES = ["pageshow", "focus", "resume"];
-
 /**
  * The page's life: `visible` and `online` hear what changes, and at once what is out of the
  * ordinary; `woke` hears of everything after which clocks and record may be anywhere. Without a
@@ -14,15 +12,17 @@ export function watchLifecycle({ visible, online, woke }) {
       capture: event !== "focus",
       signal: controller.signal,
     });
-  const shown = () => globalThis.document?.visibilityState !== "hidden";
-  if (!shown()) visible(false);
+  const hidden = () => globalThis.document?.hidden;
+  if (hidden()) visible(false);
   if (globalThis.navigator?.onLine === false) online(false);
   listen("visibilitychange", () => {
-    visible(shown());
-    if (shown()) woke();
+    visible(!hidden());
+    if (!hidden()) woke();
   });
   listen("online", () => online(true));
   listen("offline", () => online(false));
-  for (const event of WAKES) listen(event, woke);
+  listen("pageshow", woke);
+  listen("focus", woke);
+  listen("resume", woke);
   return () => controller.abort();
 }

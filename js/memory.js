@@ -3,7 +3,7 @@ export function memory() {
   const items = new Map();
   const getItem = async (key) => items.get(key) ?? null;
   const compareAndSwap = async (key, expected, value) => {
-    const swapped = items.get(key) === (expected ?? undefined);
+    const swapped = (items.get(key) ?? null) === expected;
     if (swapped) items.set(key, value);
     return swapped;
   };

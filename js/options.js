@@ -54,14 +54,15 @@ const clientOptions = shape({
   },
   extraTokenParams: record(string),
   storage(value, path) {
-    if (value === "indexeddb" || value === "memory") return;
     if (value === "session" || typeof value?.compareAndSwap === "function") {
       throw unsupported("This storage");
     }
-    throw invalid(
-      path,
-      'must be "indexeddb" or "memory"; localStorage is neither coherent between tabs nor durable',
-    );
+    if (value !== "indexeddb" && value !== "memory") {
+      throw invalid(
+        path,
+        "must be indexeddb or memory; localStorage is neither coherent nor durable",
+      );
+    }
   },
   storageKey: text,
   refresh: shape({
@@ -79,7 +80,9 @@ const clientOptions = shape({
   wasm: must(
     (it) =>
       typeof it === "string" ||
-      [URL, Response, WebAssembly.Module].some((type) => it instanceof type),
+      it instanceof URL ||
+      it instanceof Response ||
+      it instanceof WebAssembly.Module,
     "a URL, a Response or a WebAssembly.Module",
   ),
   on: record((listener, path, name) => {
@@ -105,10 +108,7 @@ export const signOutOptions = shape({
 });
 
 export const setTokensOptions = shape({
-  receivedAt: must(
-    (it) => it instanceof Date && it.getTime() >= 0,
-    "a valid Date",
-  ),
+  receivedAt: must((it) => it instanceof Date && it >= 0, "a valid Date"),
 });
 
 export const onOptions = shape({ signal });
@@ -142,13 +142,10 @@ export function complete(options) {
     on,
     wasm,
   } = options;
-  if (!clientId) throw invalid("clientId", "is required");
-  if (!token) {
-    throw issuer
-      ? unsupported("An issuer without endpoints.token")
-      : invalid("endpoints.token", "is required");
-  }
-  if ((clientAuthentication === "none") !== (clientSecret === undefined)) {
+  text(clientId, "clientId");
+  if (issuer && !token) throw unsupported("An issuer without endpoints.token");
+  endpoint(token, "endpoints.token");
+  if ((clientAuthentication === "none") === Boolean(clientSecret)) {
     throw invalid(
       "clientSecret",
       "goes with client_secret_basic and client_secret_post only",

@@ -4,8 +4,6 @@
 
 import { decode, parse } from "./bytes.js";
 
-const SEALED = ["tokens", "answer"];
-
 /**
  * Reads the record under `key`: null where there is nothing; else its text as it stands there, and
  * what it says, parsed and unsealed. No `record` where that is beyond reading.
@@ -15,29 +13,24 @@ export async function read(store, key) {
   if (text === null) return null;
   // A store that fails is no record that cannot be read: it may do better the next time.
   const sealed = text.includes('"ciphertext"');
-  const cryptoKey = sealed ? await store.getItem(`${key}:key`) : null;
+  const cryptoKey = sealed && (await store.getItem(`${key}:key`));
   try {
-    return { text, record: await unseal(text, cryptoKey) };
+    const record = JSON.parse(text);
+    await unseal(record, "tokens", cryptoKey);
+    for (const attempt of [record.attempts].flat()) {
+      await unseal(attempt, "answer", cryptoKey);
+    }
+    return { text, record };
   } catch {
     return { text };
   }
 }
 
-async function unseal(text, cryptoKey) {
-  const sealed = [];
-  const record = JSON.parse(text, function (member, value) {
-    if (SEALED.includes(member) && value?.ciphertext) {
-      sealed.push([this, member, value]);
-    }
-    return value;
-  });
-  for (const [holder, member, { iv, ciphertext }] of sealed) {
-    const plain = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: decode(iv) },
-      cryptoKey,
-      decode(ciphertext),
-    );
-    holder[member] = parse(plain);
-  }
-  return record;
+async function unseal(holder, member, cryptoKey) {
+  const { iv, ciphertext } = holder?.[member] ?? {};
+  if (!ciphertext) return;
+  const algorithm = { name: "AES-GCM", iv: decode(iv) };
+  holder[member] = parse(
+    await crypto.subtle.decrypt(algorithm, cryptoKey, decode(ciphertext)),
+  );
 }

@@ -12,14 +12,17 @@ const bytes = await readFile(
 let pages = 0;
 const page = () => module("load.js", `page${(pages += 1)}`);
 
+/** What the entry `evergrant` hands over. */
+const inside = () => WebAssembly.compile(bytes);
+
 const answer = (body, type, status = 200) =>
   new Response(body, { status, headers: { "content-type": type } });
 
 test("every shape of the option wasm is taken", async () => {
   const shapes = [
-    new Uint8Array(bytes),
     await WebAssembly.compile(bytes),
     answer(bytes, "application/wasm"),
+    answer(bytes, "application/wasm; charset=utf-8"),
     answer(bytes, "application/octet-stream"),
     `data:application/wasm;base64,${bytes.toString("base64")}`,
     new URL(`data:application/wasm;base64,${bytes.toString("base64")}`),
@@ -28,6 +31,8 @@ test("every shape of the option wasm is taken", async () => {
     const { load } = await page();
     await load(() => shape);
   }
+  const { load } = await page();
+  await load(inside);
 });
 
 test("it is loaded once per page", async () => {
@@ -35,7 +40,7 @@ test("it is loaded once per page", async () => {
   let loads = 0;
   const source = () => {
     loads += 1;
-    return new Uint8Array(bytes);
+    return inside();
   };
   await Promise.all([load(source), load(source)]);
   await load(source);
@@ -50,21 +55,25 @@ test("an answer that is no wasm names the fix, and is not kept", async () => {
     assert.equal(error.retryable, true);
     assert.match(
       error.message,
-      /text\/html.*Import "evergrant".*option `wasm`/,
+      /text\/html, status 200.*Import "evergrant".*option `wasm`/,
     );
     return true;
   });
-  await load(() => new Uint8Array(bytes));
+  await load(inside);
 });
 
 test("a missing file and a broken connection are unavailable, and keep their cause", async () => {
   const { load } = await page();
   const missing = load(() => answer(bytes, "application/wasm", 404));
-  await assert.rejects(missing, { code: "wasm-unavailable" });
+  await assert.rejects(missing, {
+    code: "wasm-unavailable",
+    message: /application\/wasm, status 404/,
+  });
   const broken = load(() => "http://localhost:9/");
   await assert.rejects(broken, (error) => {
     assert.equal(error.code, "wasm-unavailable");
     assert.ok(error.cause instanceof TypeError);
+    assert.match(error.message, /'wasm-unsafe-eval'/);
     return true;
   });
 });

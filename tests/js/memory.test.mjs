@@ -8,8 +8,8 @@ test("only who knows what is there may replace it", async () => {
   const { getItem, compareAndSwap } = memory();
   assert.equal(await getItem("k"), null);
   assert.equal(await compareAndSwap("k", "x", "a"), false);
-  assert.equal(await compareAndSwap("k", undefined, "a"), true);
-  assert.equal(await compareAndSwap("k", undefined, "b"), false);
+  assert.equal(await compareAndSwap("k", null, "a"), true);
+  assert.equal(await compareAndSwap("k", null, "b"), false);
   assert.equal(await compareAndSwap("k", "a", "b"), true);
   assert.equal(await getItem("k"), "b");
 });

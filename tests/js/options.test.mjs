@@ -39,6 +39,17 @@ const refused = [
     { ...good, endpoints: { token: "http://localhost.evil.example/" } },
     "endpoints.token",
   ],
+  [{ ...good, endpoints: { token: "http://a.127.0.0.1/" } }, "endpoints.token"],
+  [{ ...good, endpoints: { token: "http://a.[::1]/" } }, "endpoints.token"],
+  [{ ...good, endpoints: { token: "http://127x0.0.1/" } }, "endpoints.token"],
+  [
+    { ...good, endpoints: { token: "http://evillocalhost/" } },
+    "endpoints.token",
+  ],
+  [
+    { ...good, endpoints: { token: "http://localhost@as.example/" } },
+    "endpoints.token",
+  ],
   [
     { ...good, endpoints: { token: "https://as.example/#a" } },
     "endpoints.token",
