@@ -16,8 +16,7 @@ use crate::oauth::{
 };
 use crate::session::{
     AttemptId, CallId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
-    Record, Reply, StoreFailure, Target,
-    codec::{self, Tree},
+    Record, Reply, StoreFailure, Target, codec,
 };
 
 /// Where the token requests go, and what goes with them.
@@ -117,7 +116,7 @@ impl Driver {
     /// An answer came.
     pub fn answered(&self, attempt: AttemptId, facts: &JsJson) {
         let now = clock::moment(&self.platform).wall;
-        let mut answer = Answer::read(fetch::answer(facts, now), &JsJson::parse);
+        let mut answer = Answer::read::<JsJson>(fetch::answer(facts, now));
         self.redact(&mut answer);
         self.push(Input::Answered(attempt, Reply::Answer(Arc::new(answer))));
     }

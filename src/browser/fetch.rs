@@ -45,10 +45,9 @@ pub fn facts(request: &HttpRequest) -> JsJson {
 /// The answer as `js/http.js` read it.
 #[must_use]
 pub fn answer(facts: &JsJson, now: Wall) -> RawAnswer {
-    let text = |name| facts.get(name).and_then(|it| it.as_str());
-    let status = facts.get("status").and_then(|it| it.as_f64());
+    let text = |name| facts.get(name).as_str();
     RawAnswer {
-        status: status.unwrap_or_default() as u16,
+        status: facts.get("status").as_f64() as u16,
         body: Body::new(text("body").unwrap_or_default()),
         retry_after_ms: text("retryAfter").map_or(0, |asked| {
             retry_after::read(&asked, text("date").as_deref(), now.0, &Date::parse)

@@ -52,16 +52,20 @@ extern "C" {
 }
 
 impl Json for JsJson {
-    fn get(&self, member: &str) -> Option<Self> {
-        Some(Self(js_get(&self.0, member))).filter(Self::exists)
+    fn parse(text: &str) -> Self {
+        Self(JSON::parse(text).unwrap_or_default())
+    }
+
+    fn get(&self, member: &str) -> Self {
+        Self(js_get(&self.0, member))
     }
 
     fn as_str(&self) -> Option<String> {
         self.0.as_string()
     }
 
-    fn as_f64(&self) -> Option<f64> {
-        self.0.as_f64()
+    fn as_f64(&self) -> f64 {
+        self.0.as_f64().unwrap_or(f64::NAN)
     }
 
     fn as_bool(&self) -> Option<bool> {
@@ -70,10 +74,6 @@ impl Json for JsJson {
 }
 
 impl Tree for JsJson {
-    fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok().map(Self)
-    }
-
     fn rest(&self) -> Option<String> {
         js_rest(&self.0)
     }

@@ -130,7 +130,7 @@ fn answer<T: Tree>(v: &mut Visitor<T>, it: &mut Option<(Arc<Answer>, Wall)>) {
         && v.reads()
     {
         // What it means is not stored: it is judged again, by the time at which it came.
-        let answer = Answer::read(raw, &T::parse);
+        let answer = Answer::read::<T>(raw);
         *it = Some((Arc::new(answer), Wall(at)));
     }
 }

@@ -6,8 +6,6 @@ use crate::oauth::Json;
 
 /// A JSON tree that can be taken apart and put together.
 pub trait Tree: Json + Default {
-    /// The tree that a text stands for (RFC 8259); `None` where it is no JSON.
-    fn parse(text: &str) -> Option<Self>;
     /// The tree as text, if it is an object with members.
     fn rest(&self) -> Option<String>;
     /// A number, of at most 2^53.
@@ -69,7 +67,7 @@ impl<T: Tree> Visitor<T> {
     /// Writes to a new object.
     pub fn writing() -> Self {
         Self {
-            node: blank("{}"),
+            node: T::parse("{}"),
             outer: Vec::new(),
             writes: true,
             broken: false,
@@ -106,11 +104,9 @@ impl<T: Tree> Visitor<T> {
     pub fn maybe_number(&mut self, name: &str, it: &mut Option<u64>) {
         if !self.writes {
             let number = self.node.take(Some(name)).as_f64();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let whole = |number| number as u64;
-            *it = number
-                .filter(|number| (0.0..=MAX_SAFE_INTEGER).contains(number))
-                .map(whole);
+            *it = (0.0..=MAX_SAFE_INTEGER)
+                .contains(&number)
+                .then_some(number as u64);
         } else if let Some(number) = *it {
             self.put(name, T::number(number));
         }
@@ -193,7 +189,7 @@ impl<T: Tree> Visitor<T> {
     /// Begins an object of which a later version may know more members.
     pub fn begin(&mut self, extra: &Extra) {
         if let Some(extra) = extra {
-            self.node = blank(extra);
+            self.node = T::parse(extra);
         }
     }
 
@@ -228,7 +224,7 @@ impl<T: Tree> Visitor<T> {
 
     /// Whether there is such a member, to be read or to be written.
     pub fn has(&self, name: &str, written: bool) -> bool {
-        written || (!self.writes && self.node.get(name).is_some())
+        written || (!self.writes && self.node.get(name).exists())
     }
 
     fn taken_text(&mut self, name: &str) -> Option<String> {
@@ -245,7 +241,7 @@ impl<T: Tree> Visitor<T> {
         let inner = if !self.writes {
             self.node.take(name)
         } else if something {
-            blank(new)
+            T::parse(new)
         } else {
             T::default()
         };
@@ -264,9 +260,4 @@ impl<T: Tree> Visitor<T> {
             self.node.put(name, inner);
         }
     }
-}
-
-/// An object or an array, of our own text.
-fn blank<T: Tree>(text: &str) -> T {
-    T::parse(text).unwrap_or_default()
 }
