@@ -3,6 +3,7 @@
 use std::mem;
 
 use crate::oauth::Json;
+use crate::session::time::UNKNOWN_MS;
 
 /// A JSON tree that can be taken apart and put together.
 pub trait Tree: Json + Default {
@@ -100,31 +101,32 @@ impl<T: Tree> Visitor<T> {
         }
     }
 
-    /// A whole number that JSON can hold, if there is one.
-    pub fn maybe_number(&mut self, name: &str, it: &mut Option<u64>) {
+    /// Whether there is a whole number that JSON can hold; it is [`UNKNOWN_MS`] if not.
+    pub fn maybe_number(&mut self, name: &str, it: &mut u64) -> bool {
         if !self.writes {
             let number = self.node.take(Some(name)).as_f64();
-            *it = (0.0..=MAX_SAFE_INTEGER)
-                .contains(&number)
-                .then_some(number as u64);
-        } else if let Some(number) = *it {
-            self.put(name, T::number(number));
+            *it = if (0.0..=MAX_SAFE_INTEGER).contains(&number) {
+                number as u64
+            } else {
+                UNKNOWN_MS
+            };
+        } else if *it != UNKNOWN_MS {
+            self.put(name, T::number(*it));
         }
+        *it != UNKNOWN_MS
     }
 
     /// Likewise; another where there is none.
     pub fn number_or(&mut self, name: &str, default: u64, it: &mut u64) {
-        let mut number = Some(*it);
-        self.maybe_number(name, &mut number);
-        *it = number.unwrap_or(default);
+        if !self.maybe_number(name, it) {
+            *it = default;
+        }
     }
 
     /// Likewise; it must be there.
     pub fn number(&mut self, name: &str, it: &mut u64) {
-        let mut number = Some(*it);
-        self.maybe_number(name, &mut number);
-        self.require(number.is_some());
-        *it = number.unwrap_or_default();
+        let there = self.maybe_number(name, it);
+        self.require(there);
     }
 
     /// A boolean; false where there is none.
@@ -222,9 +224,9 @@ impl<T: Tree> Visitor<T> {
         self.broken |= !sound;
     }
 
-    /// Whether there is such a member, to be read or to be written.
-    pub fn has(&self, name: &str, written: bool) -> bool {
-        written || (!self.writes && self.node.get(name).exists())
+    /// Whether there is such a member to be read.
+    pub fn has(&self, name: &str) -> bool {
+        self.node.get(name).exists()
     }
 
     fn taken_text(&mut self, name: &str) -> Option<String> {
