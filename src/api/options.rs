@@ -6,6 +6,7 @@ use crate::browser::json::JsJson;
 use crate::oauth::{ClientAuthentication, ClientSecret, Json};
 use crate::session::Config;
 use crate::session::codec::{Tree, Visitor};
+use crate::session::time::UNKNOWN_MS;
 
 /// The engine's part and the driver's; `options` are used up.
 pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
@@ -31,7 +32,9 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     v.number("jitterMs", &mut config.jitter_ms);
     v.number("timeoutMs", &mut config.timeout_ms);
     v.number("graceMs", &mut config.grace_ms);
-    v.maybe_number("refreshLifetimeMs", &mut config.refresh_lifetime_ms);
+    let mut lifetime_ms = UNKNOWN_MS;
+    let known = v.maybe_number("refreshLifetimeMs", &mut lifetime_ms);
+    config.refresh_lifetime_ms = known.then_some(lifetime_ms);
     v.flag("pauseWhenHidden", &mut config.pause_when_hidden);
     (config, settings)
 }

@@ -56,7 +56,7 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
         GRANTED => Input::Granted(lock),
         ROBBED => Input::Robbed(lock),
         SEEN => {
-            driver.saw(lock, Holder(value.as_f64().unwrap_or_default() as u64));
+            driver.saw(lock, Holder(value.as_f64() as u64));
             return None;
         }
         LOOKED => Input::Seen(driver.looked()),

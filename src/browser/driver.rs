@@ -102,7 +102,7 @@ impl Driver {
 
     /// What came of an attempt.
     pub fn answered(&self, facts: JsJson) -> Reply {
-        let mut answer = Answer::read(fetch::answer(facts, clock::wall()), &JsJson::parse);
+        let mut answer = Answer::read::<JsJson>(fetch::answer(facts, clock::wall()));
         self.redact(&mut answer);
         Reply::Answer(Arc::new(answer))
     }

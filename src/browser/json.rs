@@ -48,16 +48,20 @@ extern "C" {
 }
 
 impl Json for JsJson {
-    fn get(&self, member: &str) -> Option<Self> {
-        Some(Self(js_get(&self.0, member))).filter(Self::exists)
+    fn parse(text: &str) -> Self {
+        Self(js_parse(text))
+    }
+
+    fn get(&self, member: &str) -> Self {
+        Self(js_get(&self.0, member))
     }
 
     fn as_str(&self) -> Option<String> {
         self.0.as_string()
     }
 
-    fn as_f64(&self) -> Option<f64> {
-        self.0.as_f64()
+    fn as_f64(&self) -> f64 {
+        self.0.as_f64().unwrap_or(f64::NAN)
     }
 
     fn as_bool(&self) -> Option<bool> {
@@ -67,10 +71,6 @@ impl Json for JsJson {
 }
 
 impl Tree for JsJson {
-    fn parse(text: &str) -> Option<Self> {
-        Some(Self(js_parse(text))).filter(Self::exists)
-    }
-
     fn rest(&self) -> Option<String> {
         js_rest(&self.0)
     }

@@ -46,20 +46,18 @@ pub enum Meaning {
 }
 
 impl Answer {
-    /// Judges an answer. `parse` is the platform's JSON parser.
-    pub fn read<J: Json>(raw: RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Answer {
-        let meaning = judge(&raw, parse);
+    /// Judges an answer, with the platform's JSON parser.
+    pub fn read<J: Json>(raw: RawAnswer) -> Answer {
+        let meaning = judge::<J>(&raw);
         Answer { raw, meaning }
     }
 }
 
-fn judge<J: Json>(raw: &RawAnswer, parse: &dyn Fn(&str) -> Option<J>) -> Meaning {
+fn judge<J: Json>(raw: &RawAnswer) -> Meaning {
     let status = raw.status;
     let good = matches!(status, 200..=299);
-    if matches!(status, 200..=299 | 400..=499)
-        && !matches!(status, 408 | 425 | 429)
-        && let Some(json) = parse(raw.body.expose())
-    {
+    if matches!(status, 200..=299 | 400..=499) && !matches!(status, 408 | 425 | 429) {
+        let json = J::parse(raw.body.expose());
         if good && let Some(tokens) = TokenResponse::read(&json) {
             return Meaning::Tokens(tokens);
         }

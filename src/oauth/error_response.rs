@@ -53,26 +53,22 @@ impl ErrorResponse {
 /// Replaces every occurrence of a secret by `[redacted]`, and likewise its beginning where the text
 /// was cut off.
 pub fn redact(text: &str, secret: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text.chars();
-    loop {
-        let here = rest.as_str();
-        if begins(here, secret) {
+    let (mut out, mut rest) = (String::new(), text);
+    while !rest.is_empty() {
+        if begins(rest, secret) {
             out.push_str("[redacted]");
-            rest = here.get(secret.len()..).unwrap_or_default().chars();
-        } else if let Some(char) = rest.next() {
-            out.push(char);
+            rest = rest.get(secret.len()..).unwrap_or_default();
         } else {
-            return out;
+            out.push_str(first(&mut rest));
         }
     }
+    out
 }
 
 /// Whether a text begins with the secret, or is a telling beginning of it.
 fn begins(text: &str, secret: &str) -> bool {
-    let common = text.len().min(secret.len());
-    common >= secret.len().clamp(1, MIN_CUT_SECRET)
-        && text.as_bytes().get(..common) == secret.as_bytes().get(..common)
+    let whole = !secret.is_empty() && text.starts_with(secret);
+    whole || (text.len() >= MIN_CUT_SECRET && secret.starts_with(text))
 }
 
 /// The characters of a code: `%x20-21 / %x23-5B / %x5D-7E`.
@@ -84,10 +80,23 @@ fn is_code(error: &str) -> bool {
 }
 
 fn shorten(words: &str) -> String {
-    let mut out = String::new();
-    let printable = words.chars().filter(|char| !char.is_control());
-    for char in printable.take(MAX_DESCRIPTION) {
-        out.push(char);
+    let (mut out, mut rest) = (String::new(), words);
+    let mut left = MAX_DESCRIPTION;
+    while left > 0 && !rest.is_empty() {
+        let letter = first(&mut rest);
+        // The control characters, in UTF-8.
+        if !matches!(letter.as_bytes(), [..=0x1F | 0x7F] | [0xC2, ..=0x9F]) {
+            out.push_str(letter);
+            left -= 1;
+        }
     }
     out
+}
+
+/// Takes the first character off a text.
+fn first<'a>(text: &mut &'a str) -> &'a str {
+    let length = text.ceil_char_boundary(1);
+    let (first, rest) = text.split_at(length);
+    *text = rest;
+    first
 }

@@ -2,12 +2,14 @@
 
 /// A parsed JSON value, as far as OAuth needs one.
 pub trait Json: Sized {
-    /// An object's own member; `None` for anything else.
-    fn get(&self, member: &str) -> Option<Self>;
+    /// The value that a text stands for (RFC 8259); where it is no JSON, one that is nothing.
+    fn parse(text: &str) -> Self;
+    /// An object's own member; for anything else, what is nothing.
+    fn get(&self, member: &str) -> Self;
     /// The text of a string.
     fn as_str(&self) -> Option<String>;
-    /// The value of a number.
-    fn as_f64(&self) -> Option<f64>;
+    /// The value of a number; NaN for anything else.
+    fn as_f64(&self) -> f64;
     /// The value of a boolean.
     fn as_bool(&self) -> Option<bool>;
 }
@@ -15,5 +17,5 @@ pub trait Json: Sized {
 /// A member that is a string and not empty. A parameter without a value counts as omitted
 /// (RFC 6749 §3.1), and an empty token is none.
 pub(super) fn text<J: Json>(json: &J, member: &str) -> Option<String> {
-    json.get(member)?.as_str().filter(|text| !text.is_empty())
+    json.get(member).as_str().filter(|text| !text.is_empty())
 }

@@ -4,9 +4,11 @@ use super::json::Json;
 
 /// Reads a number or a numeric string; NaN for what is no number.
 pub(super) fn from_json<J: Json>(value: &J) -> f64 {
-    match value.as_f64() {
-        Some(number) => number,
-        None => from_text(&value.as_str().unwrap_or_default()),
+    let number = value.as_f64();
+    if number.is_nan() {
+        from_text(&value.as_str().unwrap_or_default())
+    } else {
+        number
     }
 }
 

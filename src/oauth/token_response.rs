@@ -63,9 +63,7 @@ fn is_vschar(token: &str) -> bool {
 }
 
 fn lifetime<J: Json>(json: &J, member: &str) -> u64 {
-    let seconds = json
-        .get(member)
-        .map_or(f64::NAN, |it| seconds::from_json(&it));
+    let seconds = seconds::from_json(&json.get(member));
     if seconds.is_nan() {
         return UNKNOWN_MS;
     }

@@ -2,7 +2,7 @@
 
 use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken, TokenResponse};
 
-use crate::json::parse;
+use crate::json::{TestJson, parse};
 use crate::world::LIFE_S;
 
 /// What the server does with a refresh token that was used before.
@@ -148,7 +148,7 @@ impl Outcome {
             body: Body::new(text),
             retry_after_ms: 0,
         };
-        Answer::read(raw, &parse)
+        Answer::read::<TestJson>(raw)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use evergrant::oauth::{Answer, Meaning};
 
-use crate::{json, meaning, raw};
+use crate::json::TestJson;
+use crate::{meaning, raw};
 
 /// A meaning in a word: `refused` with its code.
 fn word(meaning: &Meaning) -> String {
@@ -137,7 +138,7 @@ fn the_status_is_told() {
         (302, ""),
         (200, ""),
     ] {
-        let told = Answer::read(raw(status, body), &json::parse).raw.status;
+        let told = Answer::read::<TestJson>(raw(status, body)).raw.status;
         assert_eq!(told, status);
     }
 }
@@ -152,11 +153,11 @@ fn limits_and_trouble_say_how_long_to_wait() {
     ] {
         let mut answer = raw(status, "");
         answer.retry_after_ms = 7_000;
-        let answer = Answer::read(answer, &json::parse);
+        let answer = Answer::read::<TestJson>(answer);
         assert_eq!(answer.meaning, expected);
         assert_eq!(answer.raw.retry_after_ms, 7_000);
     }
-    let answer = Answer::read(raw(429, ""), &json::parse);
+    let answer = Answer::read::<TestJson>(raw(429, ""));
     assert_eq!(answer.meaning, Meaning::RateLimited);
     assert_eq!(answer.raw.retry_after_ms, 0);
 }
@@ -165,5 +166,5 @@ fn limits_and_trouble_say_how_long_to_wait() {
 fn the_answer_is_kept_as_it_came() {
     let mut answer = raw(200, TOKENS);
     answer.retry_after_ms = 7_000;
-    assert_eq!(Answer::read(answer.clone(), &json::parse).raw, answer);
+    assert_eq!(Answer::read::<TestJson>(answer.clone()).raw, answer);
 }

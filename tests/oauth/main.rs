@@ -12,6 +12,7 @@ mod secrets;
 mod tokens;
 
 use evergrant::oauth::{Answer, Body, Meaning, RawAnswer};
+use json::TestJson;
 
 /// A wall clock for answers that do not depend on it: 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600_000;
@@ -25,5 +26,5 @@ fn raw(status: u16, body: &str) -> RawAnswer {
 }
 
 fn meaning(status: u16, body: &str) -> Meaning {
-    Answer::read(raw(status, body), &json::parse).meaning
+    Answer::read::<TestJson>(raw(status, body)).meaning
 }

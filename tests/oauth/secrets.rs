@@ -7,7 +7,8 @@ use evergrant::oauth::{
     RefreshRequest, RefreshToken, RevocationRequest,
 };
 
-use crate::{json, raw};
+use crate::json::TestJson;
+use crate::raw;
 
 const SECRET: &str = "hunter2";
 
@@ -72,7 +73,7 @@ fn requests_and_answers_print_no_secret() {
         }
     }
     let body = r#"{"access_token":"hunter2","refresh_token":"hunter2","id_token":"hunter2"}"#;
-    let answer = evergrant::oauth::Answer::read(raw(200, body), &json::parse);
+    let answer = evergrant::oauth::Answer::read::<TestJson>(raw(200, body));
     let output = printed(&answer);
     assert!(output.contains("Tokens"), "{output}");
     assert!(!output.contains(SECRET), "{output}");

@@ -106,7 +106,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
                         body,
                         retry_after_ms,
                     };
-                    (Answer::read(raw, &parse).into(), at)
+                    (Answer::read::<TestJson>(raw).into(), at)
                 }),
                 extra,
             },

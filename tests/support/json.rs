@@ -14,17 +14,21 @@ pub(crate) fn parse(text: &str) -> Option<TestJson> {
 }
 
 impl Json for TestJson {
-    fn get(&self, member: &str) -> Option<Self> {
-        let value = self.0.as_ref()?.as_object()?.get(member)?;
-        Some(Self(Some(value.clone())))
+    fn parse(text: &str) -> Self {
+        parse(text).unwrap_or_default()
+    }
+
+    fn get(&self, member: &str) -> Self {
+        let members = self.0.as_ref().and_then(Value::as_object);
+        Self(members.and_then(|members| members.get(member)).cloned())
     }
 
     fn as_str(&self) -> Option<String> {
         self.0.as_ref()?.as_str().map(String::from)
     }
 
-    fn as_f64(&self) -> Option<f64> {
-        self.0.as_ref()?.as_f64()
+    fn as_f64(&self) -> f64 {
+        self.0.as_ref().and_then(Value::as_f64).unwrap_or(f64::NAN)
     }
 
     fn as_bool(&self) -> Option<bool> {
@@ -33,10 +37,6 @@ impl Json for TestJson {
 }
 
 impl Tree for TestJson {
-    fn parse(text: &str) -> Option<Self> {
-        parse(text)
-    }
-
     fn rest(&self) -> Option<String> {
         let members = self.0.as_ref()?.as_object()?;
         (!members.is_empty()).then(|| Value::from(members.clone()).to_string())

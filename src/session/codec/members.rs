@@ -24,7 +24,7 @@ impl Members for Record {
 
 /// The lineage's members stand beside the record's own. In a tombstone they say nothing.
 fn living<T: Tree>(v: &mut Visitor<T>, it: &mut Option<Lineage>) {
-    let lives = v.has("lineage", it.is_some());
+    let lives = it.is_some() || v.has("lineage");
     if lives || v.reads() {
         let sound = v.if_sound(|v| it.get_or_insert_default().visit(v));
         v.require(sound || !lives);
@@ -59,11 +59,10 @@ fn tokens<T: Tree>(v: &mut Visitor<T>, it: &mut Lineage) {
 }
 
 fn retry<T: Tree>(v: &mut Visitor<T>, it: &mut Option<Retry>) {
-    let mut at = it.map(|it| it.at.0);
-    v.maybe_number("retry_at", &mut at);
-    if let Some(at) = at {
+    let mut at = it.map_or(Wall::NEVER, |it| it.at);
+    if v.maybe_number("retry_at", &mut at.0) {
         let retry = it.get_or_insert(Retry {
-            at: Wall(at),
+            at,
             after_ms: 0,
             code: Code::Server,
         });
@@ -76,17 +75,11 @@ fn retry<T: Tree>(v: &mut Visitor<T>, it: &mut Option<Retry>) {
     }
 }
 
-fn lifetime<T: Tree>(v: &mut Visitor<T>, ms: &mut u64) {
-    let mut known = Some(*ms).filter(|ms| *ms != UNKNOWN_MS);
-    v.maybe_number("lifetime_ms", &mut known);
-    *ms = known.unwrap_or(UNKNOWN_MS);
-}
-
 impl Members for RefreshGrant {
     fn visit<T: Tree>(&mut self, v: &mut Visitor<T>) {
         v.text("token", self.token.expose_mut());
         v.number("received_at", &mut self.received_at.0);
-        lifetime(v, &mut self.lifetime_ms);
+        v.maybe_number("lifetime_ms", &mut self.lifetime_ms);
     }
 }
 
@@ -97,7 +90,7 @@ impl Members for AccessGrant {
         v.maybe_text("token_type", &mut self.token_type);
         v.maybe_text("scope", &mut self.scope);
         v.number("received_at", &mut self.received_at.0);
-        lifetime(v, &mut self.lifetime_ms);
+        v.maybe_number("lifetime_ms", &mut self.lifetime_ms);
         v.maybe_text("resource", &mut self.target.resource);
         v.maybe_text("for_scope", &mut self.target.scope);
     }
@@ -119,19 +112,14 @@ impl Members for Attempt {
 
 /// An answer whose time is unknown is none: nobody could tell how long its tokens live.
 fn answer<T: Tree>(v: &mut Visitor<T>, it: &mut Option<(Arc<Answer>, Wall)>) {
-    let mut at = it.as_ref().map(|(_, at)| at.0);
-    let mut raw = it
-        .as_ref()
-        .map(|(answer, _)| answer.raw.clone())
-        .unwrap_or_default();
-    v.maybe_number("answered_at", &mut at);
-    if let Some(at) = at
-        && v.object("answer", |v| raw.visit(v))
-        && v.reads()
+    let (mut raw, mut at) = match it {
+        Some((answer, at)) => (answer.raw.clone(), *at),
+        None => (RawAnswer::default(), Wall::NEVER),
+    };
+    if v.maybe_number("answered_at", &mut at.0) && v.object("answer", |v| raw.visit(v)) && v.reads()
     {
         // What it means is not stored: it is judged again, by the time at which it came.
-        let answer = Answer::read(raw, &T::parse);
-        *it = Some((Arc::new(answer), Wall(at)));
+        *it = Some((Arc::new(Answer::read::<T>(raw)), at));
     }
 }
 
@@ -162,9 +150,9 @@ impl Members for Error {
         v.name("code", &mut it.code);
         v.maybe_text("oauth_error", &mut it.oauth_error);
         v.maybe_text("description", &mut it.description);
-        let mut status = it.status.map(u64::from);
+        let mut status = it.status.map_or(UNKNOWN_MS, u64::from);
         v.maybe_number("status", &mut status);
-        it.status = status.and_then(|status| u16::try_from(status).ok());
+        it.status = u16::try_from(status).ok();
         *self = it.into();
     }
 }

@@ -3,11 +3,10 @@
 use std::mem;
 
 use crate::oauth::Json;
+use crate::session::time::UNKNOWN_MS;
 
 /// A JSON tree that can be taken apart and put together.
 pub trait Tree: Json + Default {
-    /// The tree that a text stands for (RFC 8259); `None` where it is no JSON.
-    fn parse(text: &str) -> Option<Self>;
     /// The tree as text, if it is an object with members.
     fn rest(&self) -> Option<String>;
     /// A number, of at most 2^53.
@@ -69,7 +68,7 @@ impl<T: Tree> Visitor<T> {
     /// Writes to a new object.
     pub fn writing() -> Self {
         Self {
-            node: blank("{}"),
+            node: T::parse("{}"),
             outer: Vec::new(),
             writes: true,
             broken: false,
@@ -102,33 +101,32 @@ impl<T: Tree> Visitor<T> {
         }
     }
 
-    /// A whole number that JSON can hold, if there is one.
-    pub fn maybe_number(&mut self, name: &str, it: &mut Option<u64>) {
+    /// Whether there is a whole number that JSON can hold; it is [`UNKNOWN_MS`] if not.
+    pub fn maybe_number(&mut self, name: &str, it: &mut u64) -> bool {
         if !self.writes {
             let number = self.node.take(Some(name)).as_f64();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let whole = |number| number as u64;
-            *it = number
-                .filter(|number| (0.0..=MAX_SAFE_INTEGER).contains(number))
-                .map(whole);
-        } else if let Some(number) = *it {
-            self.put(name, T::number(number));
+            *it = if (0.0..=MAX_SAFE_INTEGER).contains(&number) {
+                number as u64
+            } else {
+                UNKNOWN_MS
+            };
+        } else if *it != UNKNOWN_MS {
+            self.put(name, T::number(*it));
         }
+        *it != UNKNOWN_MS
     }
 
     /// Likewise; another where there is none.
     pub fn number_or(&mut self, name: &str, default: u64, it: &mut u64) {
-        let mut number = Some(*it);
-        self.maybe_number(name, &mut number);
-        *it = number.unwrap_or(default);
+        if !self.maybe_number(name, it) {
+            *it = default;
+        }
     }
 
     /// Likewise; it must be there.
     pub fn number(&mut self, name: &str, it: &mut u64) {
-        let mut number = Some(*it);
-        self.maybe_number(name, &mut number);
-        self.require(number.is_some());
-        *it = number.unwrap_or_default();
+        let there = self.maybe_number(name, it);
+        self.require(there);
     }
 
     /// A boolean; false where there is none.
@@ -193,7 +191,7 @@ impl<T: Tree> Visitor<T> {
     /// Begins an object of which a later version may know more members.
     pub fn begin(&mut self, extra: &Extra) {
         if let Some(extra) = extra {
-            self.node = blank(extra);
+            self.node = T::parse(extra);
         }
     }
 
@@ -226,9 +224,9 @@ impl<T: Tree> Visitor<T> {
         self.broken |= !sound;
     }
 
-    /// Whether there is such a member, to be read or to be written.
-    pub fn has(&self, name: &str, written: bool) -> bool {
-        written || (!self.writes && self.node.get(name).is_some())
+    /// Whether there is such a member to be read.
+    pub fn has(&self, name: &str) -> bool {
+        self.node.get(name).exists()
     }
 
     fn taken_text(&mut self, name: &str) -> Option<String> {
@@ -245,7 +243,7 @@ impl<T: Tree> Visitor<T> {
         let inner = if !self.writes {
             self.node.take(name)
         } else if something {
-            blank(new)
+            T::parse(new)
         } else {
             T::default()
         };
@@ -264,9 +262,4 @@ impl<T: Tree> Visitor<T> {
             self.node.put(name, inner);
         }
     }
-}
-
-/// An object or an array, of our own text.
-fn blank<T: Tree>(text: &str) -> T {
-    T::parse(text).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Refresh requests on their way, and their answers.
 
 use super::{START, World};
-use crate::json::parse;
+use crate::json::TestJson;
 use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken, retry_after};
 use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
 
@@ -93,5 +93,5 @@ pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answ
             retry_after::read(header, None, START, &|_| f64::NAN)
         }),
     };
-    Answer::read(raw, &parse)
+    Answer::read::<TestJson>(raw)
 }
