@@ -175,7 +175,7 @@ export function complete(options) {
   };
 }
 
-/** The milliseconds of so many seconds, or undefined. */
+/** The milliseconds of so many seconds, as many as the engine can count; or undefined. */
 export function ms(seconds) {
-  return seconds && seconds * 1000;
+  return seconds && Math.min(seconds * 1000, Number.MAX_SAFE_INTEGER);
 }

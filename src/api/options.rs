@@ -28,10 +28,10 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
 
     v.text("issuer", &mut config.issuer);
     v.flag("automatic", &mut config.automatic);
-    v.number("leewayMs", &mut config.leeway_ms);
-    v.number("jitterMs", &mut config.jitter_ms);
-    v.number("timeoutMs", &mut config.timeout_ms);
-    v.number("graceMs", &mut config.grace_ms);
+    v.number_or("leewayMs", 0, &mut config.leeway_ms);
+    v.number_or("jitterMs", 0, &mut config.jitter_ms);
+    v.number_or("timeoutMs", 0, &mut config.timeout_ms);
+    v.number_or("graceMs", 0, &mut config.grace_ms);
     let mut lifetime_ms = UNKNOWN_MS;
     let known = v.maybe_number("refreshLifetimeMs", &mut lifetime_ms);
     config.refresh_lifetime_ms = known.then_some(lifetime_ms);

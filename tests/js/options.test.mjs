@@ -211,6 +211,14 @@ test("an option that is undefined is as good as missing", () => {
   assert.deepEqual(complete(undefineds), complete(good));
 });
 
+test("as many seconds as there are do not wrap around", () => {
+  const { timeoutMs } = complete({
+    ...good,
+    refresh: { timeoutSeconds: 1e308 },
+  });
+  assert.equal(timeoutMs, Number.MAX_SAFE_INTEGER);
+});
+
 test("the arguments of methods are checked likewise", () => {
   const wrong = [
     [tokenOptions, { minValiditySeconds: -1 }],
