@@ -1,5 +1,12 @@
 // What `JSON.parse` gives, taken apart and put together.
 
+/** The value that a text stands for; undefined where it is no JSON. */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {}
+}
+
 /** An own member of an object; undefined where there is none, and where it cannot be had. */
 export function get(node, name) {
   try {

@@ -1,7 +1,6 @@
 //! [`Json`] and [`Tree`] over what `JSON.parse` gives: typed getters, which are several times
 //! smaller than a deserializer.
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use crate::oauth::Json;
@@ -41,6 +40,8 @@ impl JsJson {
 
 #[wasm_bindgen(raw_module = "./tree.js")]
 extern "C" {
+    #[wasm_bindgen(js_name = parse)]
+    fn js_parse(text: &str) -> JsValue;
     #[wasm_bindgen(js_name = get)]
     fn js_get(node: &JsValue, name: &str) -> JsValue;
     #[wasm_bindgen(js_name = take)]
@@ -53,7 +54,7 @@ extern "C" {
 
 impl Json for JsJson {
     fn parse(text: &str) -> Self {
-        Self(JSON::parse(text).unwrap_or_default())
+        Self(js_parse(text))
     }
 
     fn get(&self, member: &str) -> Self {
