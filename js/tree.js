@@ -1,6 +1,6 @@
 // What `JSON.parse` gives, taken apart and put together.
 
-/** What a text stands for; undefined where it is no JSON. */
+/** The value that a text stands for; undefined where it is no JSON. */
 export function parse(text) {
   try {
     return JSON.parse(text);

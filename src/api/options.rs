@@ -3,9 +3,9 @@
 
 use crate::browser::driver::Settings;
 use crate::browser::json::JsJson;
-use crate::oauth::{ClientAuthentication, ClientSecret, Json};
+use crate::oauth::{ClientAuthentication, Json};
 use crate::session::Config;
-use crate::session::codec::{Tree, Visitor};
+use crate::session::codec::{Named, Tree, Visitor};
 use crate::session::time::UNKNOWN_MS;
 
 /// The engine's part and the driver's; `options` are used up.
@@ -24,7 +24,8 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     v.text("tokenEndpoint", &mut settings.token_endpoint);
     v.maybe_text("revocationEndpoint", &mut settings.revocation_endpoint);
     v.text("clientId", &mut settings.client.id);
-    settings.client.authentication = authentication(&mut v);
+    v.name("clientAuthentication", &mut settings.client.authentication);
+    v.text("clientSecret", settings.client.secret.expose_mut());
 
     v.text("issuer", &mut config.issuer);
     v.flag("automatic", &mut config.automatic);
@@ -39,14 +40,12 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     (config, settings)
 }
 
-fn authentication(v: &mut Visitor<JsJson>) -> ClientAuthentication {
-    let (mut how, mut secret) = (String::new(), ClientSecret::default());
-    v.text("clientAuthentication", &mut how);
-    v.text("clientSecret", secret.expose_mut());
-    match how.as_str() {
-        "client_secret_basic" => ClientAuthentication::SecretBasic(secret),
-        "client_secret_post" => ClientAuthentication::SecretPost(secret),
-        _ => ClientAuthentication::None,
+impl Named for ClientAuthentication {
+    const ALL: &'static [Self] = &[Self::None, Self::SecretBasic, Self::SecretPost];
+    const NAMES: &'static [&'static str] = &["none", "client_secret_basic", "client_secret_post"];
+
+    fn at(self) -> usize {
+        self as usize
     }
 }
 

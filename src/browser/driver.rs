@@ -11,8 +11,7 @@ use super::json::JsJson;
 use super::platform::Platform;
 use super::{clock, fetch, order};
 use crate::oauth::{
-    Answer, Client, ClientAuthentication, Meaning, RefreshRequest, RefreshToken, RevocationRequest,
-    redact,
+    Answer, Client, Meaning, RefreshRequest, RefreshToken, RevocationRequest, redact,
 };
 use crate::session::{
     AttemptId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose, Record,
@@ -207,10 +206,8 @@ impl Driver {
 
     /// A server that quotes what it was sent must not put the client's secret into an error.
     fn redact(&self, answer: &mut Answer) {
-        if let ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) =
-            &self.settings.client.authentication
-            && let Meaning::Refused(response) = &mut answer.meaning
-        {
+        let secret = &self.settings.client.secret;
+        if let Meaning::Refused(response) = &mut answer.meaning {
             response.error = redact(&response.error, secret.expose());
             response.description = redact(&response.description, secret.expose());
         }

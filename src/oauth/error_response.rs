@@ -1,6 +1,6 @@
 //! The error answer of the token endpoint (RFC 6749 §5.2).
 
-use super::json::{Json, text};
+use super::json::{Json, is_printable, text};
 
 /// The longest `error` that is believed to be a code, in characters. The longest registered
 /// ones have about 30.
@@ -28,7 +28,7 @@ impl ErrorResponse {
     /// Reads an object with an `error` that is a string and not empty; `None` for anything else.
     pub fn read<J: Json>(json: &J) -> Option<Self> {
         let mut error = text(json, "error")?;
-        if !is_code(&error) {
+        if error.len() > MAX_ERROR || !is_printable(&error, false) {
             error.clear();
         }
         Some(ErrorResponse {
@@ -69,14 +69,6 @@ pub fn redact(text: &str, secret: &str) -> String {
 fn begins(text: &str, secret: &str) -> bool {
     let whole = !secret.is_empty() && text.starts_with(secret);
     whole || (text.len() >= MIN_CUT_SECRET && secret.starts_with(text))
-}
-
-/// The characters of a code: `%x20-21 / %x23-5B / %x5D-7E`.
-fn is_code(error: &str) -> bool {
-    error.len() <= MAX_ERROR
-        && error
-            .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
 fn shorten(words: &str) -> String {

@@ -19,3 +19,12 @@ pub trait Json: Sized {
 pub(super) fn text<J: Json>(json: &J, member: &str) -> Option<String> {
     json.get(member).as_str().filter(|text| !text.is_empty())
 }
+
+/// The characters of a token, `VSCHAR` (RFC 6749 appendix A.12), which an `Authorization` header can
+/// carry; without the quotes, those of an error's code (§5.2).
+pub(super) fn is_printable(text: &str, quotes: bool) -> bool {
+    text.bytes().all(|byte| match byte {
+        b'"' | b'\\' => quotes,
+        _ => matches!(byte, b' '..=b'~'),
+    })
+}

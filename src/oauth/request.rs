@@ -22,16 +22,16 @@ impl HttpRequest {
     /// Adds the client's authentication to the parameters. With Basic the body does not name
     /// the client again: no more than one method per request (RFC 6749 §2.3).
     pub(super) fn new(endpoint: &str, mut form: String, client: &Client) -> Self {
-        let authorization = match &client.authentication {
-            ClientAuthentication::SecretBasic(secret) => Some(basic(&client.id, secret.expose())),
-            other => {
-                append(&mut form, "client_id", &client.id);
-                if let ClientAuthentication::SecretPost(secret) = other {
-                    append(&mut form, "client_secret", secret.expose());
-                }
-                None
-            }
-        };
+        let (id, secret) = (&client.id, client.secret.expose());
+        let mut authorization = None;
+        if client.authentication == ClientAuthentication::SecretBasic {
+            authorization = Some(basic(id, secret));
+        } else {
+            append(&mut form, "client_id", id);
+        }
+        if client.authentication == ClientAuthentication::SecretPost {
+            append(&mut form, "client_secret", secret);
+        }
         HttpRequest {
             url: endpoint.into(),
             authorization,

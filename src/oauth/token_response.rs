@@ -1,6 +1,6 @@
 //! The good answer of the token endpoint (RFC 6749 §5.1).
 
-use super::json::{Json, text};
+use super::json::{Json, is_printable, text};
 use super::seconds;
 use super::secret::{AccessToken, IdToken, RefreshToken};
 
@@ -42,7 +42,7 @@ impl TokenResponse {
         };
         Some(TokenResponse {
             access_token: text(json, "access_token")
-                .filter(|token| is_vschar(token))
+                .filter(|token| is_printable(token, true))
                 .map(AccessToken::new)?,
             token_type: text(json, "token_type"),
             lifetime_ms: lifetime(json, "expires_in"),
@@ -55,11 +55,6 @@ impl TokenResponse {
             id_token: text(json, "id_token").map(IdToken::new),
         })
     }
-}
-
-/// `VSCHAR` (RFC 6749 appendix A.12): what an `Authorization` header can carry.
-fn is_vschar(token: &str) -> bool {
-    token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn lifetime<J: Json>(json: &J, member: &str) -> u64 {

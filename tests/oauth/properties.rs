@@ -137,14 +137,18 @@ proptest! {
 
     #[test]
     fn a_form_carries_any_text(token in ".{1,40}", id in ".{0,20}", secret in ".{0,20}", value in ".{0,20}") {
-        let authentication = ClientAuthentication::SecretPost(ClientSecret::new(secret.clone()));
         let request = RefreshRequest {
             refresh_token: &RefreshToken::new(token.clone()),
             scope: None,
             resource: &[],
             extra: &[("x".into(), value.clone())],
         };
-        let request = request.prepare("https://as.example/token", &Client { id: id.clone(), authentication });
+        let client = Client {
+            id: id.clone(),
+            authentication: ClientAuthentication::SecretPost,
+            secret: ClientSecret::new(secret.clone()),
+        };
+        let request = request.prepare("https://as.example/token", &client);
         let read: Vec<(String, String)> = form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect();
         let sent = [
             ("grant_type", "refresh_token"),

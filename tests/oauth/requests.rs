@@ -7,29 +7,24 @@ use evergrant::oauth::{
 
 const ENDPOINT: &str = "https://server.example.com/token";
 
-fn client(id: &str, authentication: ClientAuthentication) -> Client {
+fn client(id: &str, authentication: ClientAuthentication, secret: &str) -> Client {
     Client {
         id: id.into(),
         authentication,
+        secret: ClientSecret::new(secret),
     }
 }
 
 fn public() -> Client {
-    client("s6BhdRkqt3", ClientAuthentication::None)
+    client("s6BhdRkqt3", ClientAuthentication::None, "")
 }
 
 fn with_basic(id: &str, secret: &str) -> Client {
-    client(
-        id,
-        ClientAuthentication::SecretBasic(ClientSecret::new(secret)),
-    )
+    client(id, ClientAuthentication::SecretBasic, secret)
 }
 
 fn with_post(id: &str, secret: &str) -> Client {
-    client(
-        id,
-        ClientAuthentication::SecretPost(ClientSecret::new(secret)),
-    )
+    client(id, ClientAuthentication::SecretPost, secret)
 }
 
 fn refresh(token: &str, client: &Client) -> HttpRequest {

@@ -53,12 +53,13 @@ fn requests_and_answers_print_no_secret() {
     };
     for authentication in [
         ClientAuthentication::None,
-        ClientAuthentication::SecretBasic(ClientSecret::new(SECRET)),
-        ClientAuthentication::SecretPost(ClientSecret::new(SECRET)),
+        ClientAuthentication::SecretBasic,
+        ClientAuthentication::SecretPost,
     ] {
         let client = Client {
             id: "app".into(),
             authentication,
+            secret: ClientSecret::new(SECRET),
         };
         let base64 = "YXBwOmh1bnRlcjI=";
         for output in [
