@@ -1,4 +1,4 @@
-// What the engine has done: `run(what, a, b, facts)`. `src/browser/order.rs` has the same list, and says
+// What the engine orders: `run(what, a, b, facts)`. `src/browser/order.rs` has the same list, and says
 // what goes with each.
 
 export const READ = 0;

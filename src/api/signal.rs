@@ -43,7 +43,7 @@ pub(super) const FORGET: u32 = 28;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
-    // Of these, each signal has its own.
+    // What the numbers are depends on the signal.
     let (lock, purpose) = (lock(a, b), Purpose(a as u64));
     let (attempt, call, flag) = (AttemptId(a as u64), CallId(a as u32), b > 0.0);
     Some(match what {
