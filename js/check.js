@@ -32,6 +32,7 @@ export const someSeconds = must(
   (it) => Number.isFinite(it) && it > 0,
   "a number, more than 0",
 );
+// A URL that was parsed has no label before an IP address, only before `localhost`.
 export const endpoint = must(
   (it) =>
     typeof it === "string" &&
@@ -82,6 +83,6 @@ export function shape(members) {
 export function later(check) {
   return (value, path) => {
     check(value, path);
-    if (value && value.length !== 0) throw unsupported(path);
+    if ([value].flat().some(Boolean)) throw unsupported(path);
   };
 }

@@ -236,3 +236,11 @@ test("the arguments of methods are checked likewise", () => {
   }
   tokenOptions({ signal: new AbortController().signal, minValiditySeconds: 0 });
 });
+
+test("what comes later may be given as long as it says nothing", () => {
+  complete({ ...good, dpop: false, allowedOrigins: [], keeper: undefined });
+  signOutOptions({ endSession: false });
+  assert.throws(() => signOutOptions({ openUrl() {} }), {
+    code: "unsupported",
+  });
+});
