@@ -5,7 +5,6 @@ use crate::browser::json::JsJson;
 use crate::browser::order;
 use crate::browser::platform::Platform;
 use crate::session::codec::Tree;
-use crate::session::time::Wall;
 use crate::session::{Degraded, Effect, Ended, Error, Event, Published, Settled};
 
 /// Tells the application of an effect, if it is to hear of it.
@@ -27,7 +26,7 @@ pub(super) fn tell(platform: &Platform, effect: &Effect) {
 
 fn until(published: &Published) -> (f64, f64) {
     published.live.as_ref().map_or((0.0, 0.0), |live| {
-        (time(live.until.wall), live.until.mono.0 as f64)
+        (live.until.wall.0 as f64, live.until.mono.0 as f64)
     })
 }
 
@@ -39,11 +38,11 @@ fn publish(published: &Published) -> JsJson {
     if let Some(session) = &published.session {
         facts.add_text(Some(session.status.as_str()));
         facts.add_text(session.id_token.as_ref().map(|token| token.expose()));
-        facts.add_number(session.generation as f64);
+        facts.add_number(session.generation);
         facts.add_text(session.scope.as_deref());
-        facts.add_number(time(session.access_token_expires_at));
-        facts.add_number(time(session.refresh_token_expires_at));
-        facts.add_number(time(session.next_refresh_at));
+        facts.add_number(session.access_token_expires_at.0);
+        facts.add_number(session.refresh_token_expires_at.0);
+        facts.add_number(session.next_refresh_at.0);
     } else if let Some(end) = &published.ended {
         facts.add_text(None);
         facts.add_text(Some(end.reason.as_str()));
@@ -69,12 +68,12 @@ fn emit(event: &Event) -> JsJson {
         Event::Refreshed { by } => begin("refreshed", Some(by.as_str()), None),
         Event::RefreshFailed { error: it } => {
             begin("refresh-failed", None, None);
-            facts.add_number(time(it.retry_at));
+            facts.add_number(it.retry_at.0);
             facts.add(&error(it));
         }
         Event::SessionExpiring { at } => {
             begin("session-expiring", None, None);
-            facts.add_number(time(*at));
+            facts.add_number(at.0);
         }
         Event::SignedOut { end, by } => {
             begin("signed-out", Some(by.as_str()), Some(end.reason.as_str()));
@@ -101,7 +100,7 @@ fn settle(outcome: &Result<Settled, Error>) -> (u32, JsJson) {
 }
 
 fn ended(facts: &mut JsJson, end: &Ended) {
-    facts.add_number(time(end.at));
+    facts.add_number(end.at.0);
     if let Some(it) = &end.error {
         facts.add(&error(it));
     }
@@ -115,13 +114,9 @@ fn error(error: &Error) -> JsJson {
     facts.add_text(error.oauth_error.as_deref());
     facts.add_text(error.description.as_deref());
     facts.add_text(error.reason.map(|reason| reason.as_str()));
-    facts.add_number(time(error.retry_at));
+    facts.add_number(error.retry_at.0);
     if let Some(status) = error.status {
         facts.add_number(status.into());
     }
     facts
-}
-
-fn time(at: Wall) -> f64 {
-    at.0 as f64
 }

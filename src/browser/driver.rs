@@ -179,8 +179,8 @@ impl Driver {
         facts.add(&codec::encode(record));
         facts.add(&JsJson::flag(durability == Durability::Strict));
         if let Some(before) = before {
-            facts.add_number(before.lineage_id().0 as f64);
-            facts.add_number(before.seq as f64);
+            facts.add_number(before.lineage_id().0);
+            facts.add_number(before.seq);
         }
         self.platform
             .run_with(order::WRITE, purpose.0 as f64, 0.0, &facts);

@@ -28,8 +28,8 @@ impl JsJson {
     }
 
     /// Adds a number to a list.
-    pub fn add_number(&mut self, value: f64) {
-        self.add(&Self(value.into()));
+    pub fn add_number(&mut self, value: u64) {
+        self.add(&Self::number(value));
     }
 }
 
