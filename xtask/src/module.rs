@@ -29,11 +29,8 @@ const WASM_FEATURES: &[&str] = &[
 /// What wasm-opt does. Only what keeps the module's meaning, its traps included; chosen for the
 /// compressed size.
 const PASSES: &[&str] = &[
-    // What is repeated compresses better than what is inlined, shared through locals, or stored
-    // without its zeros.
-    "--always-inline-max-function-size=0",
-    "--flexible-inline-max-function-size=0",
-    "--one-caller-inline-max-function-size=0",
+    // What is repeated compresses better than what is shared through locals, or stored without its
+    // zeros.
     "--skip-pass=local-cse",
     "--skip-pass=simplify-locals",
     "--skip-pass=memory-packing",
@@ -45,17 +42,25 @@ const PASSES: &[&str] = &[
     "-Oz",
     // Alignments are hints; without them, equal instructions are equal bytes.
     "--dealign",
-    // The functions of one module are alike, and stand side by side.
-    "--reorder-functions-by-name",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
 ];
 
-/// No text for a panic, and no place: nothing in a browser would print it. No additional counters in
-/// loops. Half the usual stack, so that the data behind it has addresses of three bytes, not four.
-const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
-     -Zfmt-debug=none -Cllvm-args=-disable-lsr -Clink-arg=-zstack-size=524288";
+/// How the compiler and the linker are called.
+const RUSTFLAGS: &[&str] = &[
+    "-Zunstable-options",
+    // No text for a panic, and no place: nothing in a browser would print it.
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+    // Whatever is copied or zeroed is so by one instruction, not by a pair for every eight bytes.
+    "-Cllvm-args=-max-store-memcpy=1 -max-store-memmove=1 -max-store-memset=1",
+    // Nothing is computed earlier, or kept beside, to spare a branch or a loop its computation.
+    "-Cllvm-args=-enable-pre=false -opt-disable=licm -disable-lsr",
+    // Half the usual stack, so that the data behind it has addresses of three bytes, not four.
+    "-Clink-arg=-zstack-size=524288",
+];
 
 /// Writes the module and its glue into the package. Every step's worth is in
 /// docs/adr/0005-how-the-module-is-made-small.md.
@@ -84,7 +89,7 @@ fn compile(ws: &Workspace) -> Result<()> {
     .args(["-Zbuild-std=std,panic_abort"])
     .args(["-Zbuild-std-features=optimize_for_size"])
     .env("RUSTC_BOOTSTRAP", "1")
-    .env("RUSTFLAGS", RUSTFLAGS)
+    .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
     .quiet()
     .run()?;
     Ok(())
