@@ -11,8 +11,7 @@ Usage: cargo xtask TASK
   test [--only LAYER] [--full]  every layer of tests, or one; --full runs all rounds
   build                         the npm package, laid out in target/npm
   pack                          its tarball, with the exact file list checked
-  size [--json] [--ratchet]     what a page ships, held to the budget, or to what it
-                                was before
+  size [--json]                 what a page ships, held to the budget
   bench [--only NAME]           the measurements of design and README
   fmt [--check]                 formats Rust and JavaScript
   lint                          clippy, formatting, and the wall round the pure code
@@ -24,7 +23,7 @@ pub(crate) enum Task {
     Pack,
     Test { only: Option<String>, full: bool },
     Demo { once: bool, port: Option<u16> },
-    Size { json: bool, ratchet: bool },
+    Size { json: bool },
     Bench { only: Option<String> },
     Fmt { check: bool },
     Lint,
@@ -48,8 +47,7 @@ pub(crate) fn parse() -> Result<Task> {
             (Task::Demo { port, .. }, Arg::Long("port")) => {
                 *port = Some(parser.value()?.parse().context("--port wants a number")?);
             }
-            (Task::Size { json, .. }, Arg::Long("json")) => *json = true,
-            (Task::Size { ratchet, .. }, Arg::Long("ratchet")) => *ratchet = true,
+            (Task::Size { json }, Arg::Long("json")) => *json = true,
             (Task::Fmt { check }, Arg::Long("check")) => *check = true,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -70,10 +68,7 @@ fn named(name: &str) -> Result<Task> {
             once: false,
             port: None,
         },
-        "size" => Task::Size {
-            json: false,
-            ratchet: false,
-        },
+        "size" => Task::Size { json: false },
         "bench" => Task::Bench { only: None },
         "fmt" => Task::Fmt { check: false },
         "lint" => Task::Lint,

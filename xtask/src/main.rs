@@ -41,7 +41,7 @@ fn run() -> Result<()> {
         Task::Pack => package::pack(&ws).map(|tarball| println!("{}", tarball.display())),
         Task::Test { only, full } => test::run(&ws, only.as_deref(), full),
         Task::Demo { once, port } => demo::run(&ws, once, port),
-        Task::Size { json, ratchet } => measure::size(&ws, json, ratchet),
+        Task::Size { json } => measure::size(&ws, json),
         Task::Bench { only } => measure::bench(&ws, only.as_deref()),
         Task::Fmt { check } => lint::fmt(&ws, check),
         Task::Lint => lint::run(&ws),

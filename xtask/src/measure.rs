@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use crate::workspace::{Workspace, step};
 use crate::{package, setup};
 
-pub(crate) fn size(ws: &Workspace, json: bool, ratchet: bool) -> Result<()> {
+pub(crate) fn size(ws: &Workspace, json: bool) -> Result<()> {
     package::build(ws)?;
     step("weighing it");
     let size = ws
@@ -15,9 +15,7 @@ pub(crate) fn size(ws: &Workspace, json: bool, ratchet: bool) -> Result<()> {
         .arg("bench/size.mjs")
         .arg(ws.package())
         .quiet();
-    size.args(json.then_some("--json"))
-        .args(ratchet.then_some("--ratchet"))
-        .run()?;
+    size.args(json.then_some("--json")).run()?;
     Ok(())
 }
 
