@@ -12,8 +12,8 @@ use xshell::cmd;
 use crate::setup::WASM;
 use crate::workspace::{Workspace, step};
 
-/// What rustc emits for wasm32 by default, named one by one: with `--all-features`, wasm-opt writes
-/// modules that browsers refuse.
+/// What rustc emits for wasm32, named one by one: with `--all-features`, wasm-opt writes modules that
+/// browsers refuse.
 const WASM_FEATURES: &[&str] = &[
     "--mvp-features",
     "--enable-bulk-memory",
@@ -22,7 +22,6 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
     "--enable-sign-ext",
 ];
 
@@ -58,6 +57,9 @@ const RUSTFLAGS: &[&str] = &[
     "-Cllvm-args=-max-store-memcpy=1 -max-store-memmove=1 -max-store-memset=1",
     // Nothing is computed earlier, or kept beside, to spare a branch or a loop its computation.
     "-Cllvm-args=-enable-pre=false -opt-disable=licm -disable-lsr",
+    // What is JavaScript's is known by number: the glue's list of it is smaller than a table with its
+    // allocator, and a function that takes two forms for each that is called.
+    "-Ctarget-feature=-reference-types",
     // Half the usual stack, so that the data behind it has addresses of three bytes, not four.
     "-Clink-arg=-zstack-size=524288",
 ];
@@ -134,7 +136,8 @@ fn shorten(ws: &Workspace, bound: &Output, glue: &Path) -> Result<Map<String, Va
         .arg("--mangle-quoted")
         .arg(format!("--mangle-cache={}", new.display()))
         .arg(format!("--outfile={}", glue.display()))
-        .args(["--allow-overwrite", "--log-level=warning"])
+        // What the glue would print is advice to those who call it in ways that nobody does here.
+        .args(["--drop:console", "--allow-overwrite", "--log-level=warning"])
         .run()?;
     let new = fs::read_to_string(&new).context("reading the short names")?;
     serde_json::from_str(&new).context("reading the short names")
