@@ -163,13 +163,19 @@ impl Deadline {
         now.wall >= self.wall && now.mono >= self.mono
     }
 
-    /// When to look again, by the monotonic clock: the nearer of the two; never, once it has passed.
+    /// When to look again, by the monotonic clock: when the first of the two comes to it; then, for
+    /// what waits for both, when the second does; then never.
     #[must_use]
     pub fn wake(&self, now: &Moment) -> Mono {
-        if !self.pending(now) {
+        if self.wall == Wall::NEVER || self.surely_passed(now) {
             return Mono::NEVER;
         }
-        self.mono.min(now.mono.plus(self.wall.since(now.wall)))
+        let wall = now.mono.plus(self.wall.since(now.wall));
+        if self.passed(now) {
+            self.mono.max(wall)
+        } else {
+            self.mono.min(wall)
+        }
     }
 }
 

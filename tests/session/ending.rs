@@ -104,6 +104,27 @@ fn without_automatic_refreshing_the_known_end_is_still_noticed() {
 }
 
 #[test]
+fn the_known_end_is_noticed_whichever_clock_comes_to_it_first() {
+    // Clocks that count whole milliseconds are out of step by one, and one that is set by an hour.
+    for apart in [-1, 1, -3_600_000, 3_600_000] {
+        let mut world = World::with(
+            1,
+            Config {
+                automatic: false,
+                refresh_lifetime_ms: Some(84_600_000),
+                ..config()
+            },
+        );
+        world.sign_in(0);
+        world.set_wall(apart);
+        world.pass(84_600_000 - 3_600_000 - 2);
+        assert_eq!(world.ended(0), None, "{apart}");
+        world.pass(2 * 3_600_000 + 4);
+        assert_eq!(world.ended(0), Some(Reason::RefreshTokenExpired), "{apart}");
+    }
+}
+
+#[test]
 fn a_cleared_storage_ends_the_session_and_leaves_a_tombstone() {
     let mut world = World::signed_in(2);
     world.store = None;
