@@ -23,8 +23,14 @@ pub(super) fn text<J: Json>(json: &J, member: &str) -> Option<String> {
 /// The characters of a token, `VSCHAR` (RFC 6749 appendix A.12), which an `Authorization` header can
 /// carry; without the quotes, those of an error's code (§5.2).
 pub(super) fn is_printable(text: &str, quotes: bool) -> bool {
-    text.bytes().all(|byte| match byte {
-        b'"' | b'\\' => quotes,
-        _ => matches!(byte, b' '..=b'~'),
-    })
+    for byte in text.bytes() {
+        let allowed = match byte {
+            b'"' | b'\\' => quotes,
+            _ => matches!(byte, b' '..=b'~'),
+        };
+        if !allowed {
+            return false;
+        }
+    }
+    true
 }

@@ -23,12 +23,12 @@ impl HttpRequest {
     /// the client again: no more than one method per request (RFC 6749 §2.3).
     pub(super) fn new(endpoint: &str, mut form: String, client: &Client) -> Self {
         let (id, secret) = (&client.id, client.secret.expose());
-        let mut authorization = None;
-        if client.authentication == ClientAuthentication::SecretBasic {
-            authorization = Some(basic(id, secret));
+        let authorization = if client.authentication == ClientAuthentication::SecretBasic {
+            Some(basic(id, secret))
         } else {
             append(&mut form, "client_id", id);
-        }
+            None
+        };
         if client.authentication == ClientAuthentication::SecretPost {
             append(&mut form, "client_secret", secret);
         }
