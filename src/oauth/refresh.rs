@@ -41,7 +41,7 @@ impl RefreshRequest<'_> {
             append(&mut form, "resource", resource);
         }
         for (name, value) in self.extra {
-            if !OWN.contains(&name.as_str()) {
+            if OWN.iter().all(|own| own != name) {
                 append(&mut form, name, value);
             }
         }
