@@ -64,9 +64,8 @@ impl Json for JsJson {
         self.0.as_f64().unwrap_or(f64::NAN)
     }
 
-    fn as_bool(&self) -> Option<bool> {
-        let yes = self.0 == JsValue::TRUE;
-        (yes || self.0 == JsValue::FALSE).then_some(yes)
+    fn is_true(&self) -> bool {
+        self.0 == JsValue::TRUE
     }
 }
 

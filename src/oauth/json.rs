@@ -10,8 +10,8 @@ pub trait Json: Sized {
     fn as_str(&self) -> Option<String>;
     /// The value of a number; NaN for anything else.
     fn as_f64(&self) -> f64;
-    /// The value of a boolean.
-    fn as_bool(&self) -> Option<bool>;
+    /// Whether it is the boolean true.
+    fn is_true(&self) -> bool;
 }
 
 /// A member that is a string and not empty. A parameter without a value counts as omitted

@@ -31,8 +31,8 @@ impl Json for TestJson {
         self.0.as_ref().and_then(Value::as_f64).unwrap_or(f64::NAN)
     }
 
-    fn as_bool(&self) -> Option<bool> {
-        self.0.as_ref()?.as_bool()
+    fn is_true(&self) -> bool {
+        self.0 == Some(Value::Bool(true))
     }
 }
 

@@ -134,7 +134,7 @@ impl<T: Tree> Visitor<T> {
         if self.writes {
             self.put(name, T::flag(*it));
         } else {
-            *it = self.node.take(Some(name)).as_bool() == Some(true);
+            *it = self.node.take(Some(name)).is_true();
         }
     }
 
