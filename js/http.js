@@ -35,13 +35,13 @@ export function openHttp(timeoutMs, causes, signal) {
     [PREPARE](attempt, _, facts) {
       const controller = new AbortController();
       attempts.set(attempt, controller);
-      let request;
       try {
-        request = post(facts, { signal: controller.signal });
+        const request = post(facts, { signal: controller.signal });
+        // A page may have a `fetch` of its own, which throws.
+        signal(PREPARED, attempt, 0, request);
       } catch (error) {
-        return failed(attempt, error);
+        failed(attempt, error);
       }
-      signal(PREPARED, attempt, 0, request);
     },
 
     async [RECEIVED](attempt, _, response) {

@@ -175,7 +175,9 @@ export function complete(options) {
   };
 }
 
-/** The milliseconds of so many seconds, as many as the engine can count; or undefined. */
+/** The whole milliseconds of so many seconds, as many as the engine can count; or undefined. */
 export function ms(seconds) {
-  return seconds && Math.min(seconds * 1000, Number.MAX_SAFE_INTEGER);
+  return (
+    seconds && Math.min(Math.round(seconds * 1000), Number.MAX_SAFE_INTEGER)
+  );
 }

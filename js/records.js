@@ -24,11 +24,18 @@ export function openRecords(store, key, causes, signal) {
   let unreadable = null;
 
   const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
+  // False if this is no record at all.
   const remember = (record, text) => {
-    const name = stamp(record);
+    let name;
+    try {
+      name = stamp(record);
+    } catch {
+      return false;
+    }
     texts.delete(name);
     texts.set(name, text);
     if (texts.size > TEXTS) texts.delete(texts.keys().next().value);
+    return true;
   };
 
   return {
@@ -44,8 +51,8 @@ export function openRecords(store, key, causes, signal) {
       unreadable = null;
       if (!item) return signal(MISSING, purpose);
       const { text, record } = item;
-      if (record) remember(record, text);
-      if (signal(FOUND, purpose, 0, record)) return;
+      const known = remember(record, text) ? record : undefined;
+      if (signal(FOUND, purpose, 0, known)) return;
       // It may be replaced as if nothing stood there.
       unreadable = text;
       signal(UNREADABLE, purpose);

@@ -4,8 +4,8 @@
 import { decode, parse } from "./bytes.js";
 import { OAuthClientError } from "./error.js";
 
-// What never comes is beyond all dates.
-const date = (at) => (Number.isSafeInteger(at) ? new Date(at) : null);
+// What never comes is beyond all dates (ECMAScript's end 8.64e15 ms after 1970).
+const date = (at) => (at <= 8.64e15 ? new Date(at) : null);
 
 /** `SessionInfo`. `askedScope` is the scope where the server did not say (RFC 6749 §5.1). */
 export function sessionInfo(

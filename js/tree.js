@@ -28,8 +28,10 @@ export function put(node, name, value) {
   else node[name] = value;
 }
 
-/** What was not taken out of an object, as JSON; undefined where nothing is left. */
+/** What was not taken out of an object, as JSON; undefined where nothing is left, or too deep. */
 export function rest(node) {
-  const text = JSON.stringify(node);
-  return text?.startsWith('{"') ? text : undefined;
+  try {
+    const text = JSON.stringify(node);
+    return text?.startsWith('{"') ? text : undefined;
+  } catch {}
 }

@@ -27,6 +27,7 @@ pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     v.name("clientAuthentication", &mut settings.client.authentication);
     v.text("clientSecret", settings.client.secret.expose_mut());
 
+    config.client_secret = settings.client.secret.clone();
     v.text("issuer", &mut config.issuer);
     v.flag("automatic", &mut config.automatic);
     v.number_or("leewayMs", 0, &mut config.leeway_ms);

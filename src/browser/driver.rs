@@ -10,9 +10,7 @@ use std::sync::Arc;
 use super::json::JsJson;
 use super::platform::Platform;
 use super::{clock, fetch, order};
-use crate::oauth::{
-    Answer, Client, Meaning, RefreshRequest, RefreshToken, RevocationRequest, redact,
-};
+use crate::oauth::{Answer, Client, RefreshRequest, RefreshToken, RevocationRequest};
 use crate::session::{
     AttemptId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose, Record,
     Reply, Target,
@@ -101,8 +99,7 @@ impl Driver {
 
     /// What came of an attempt.
     pub fn answered(&self, facts: JsJson) -> Reply {
-        let mut answer = Answer::read::<JsJson>(fetch::answer(facts, clock::wall()));
-        self.redact(&mut answer);
+        let answer = Answer::read::<JsJson>(fetch::answer(facts, clock::wall()));
         Reply::Answer(Arc::new(answer))
     }
 
@@ -202,15 +199,6 @@ impl Driver {
         let facts = fetch::facts(&request);
         self.platform
             .run_with(order::PREPARE, attempt.0 as f64, 0.0, &facts);
-    }
-
-    /// A server that quotes what it was sent must not put the client's secret into an error.
-    fn redact(&self, answer: &mut Answer) {
-        let secret = &self.settings.client.secret;
-        if let Meaning::Refused(response) = &mut answer.meaning {
-            response.error = redact(&response.error, secret.expose());
-            response.description = redact(&response.description, secret.expose());
-        }
     }
 
     fn revoke(&self, purpose: Purpose, tokens: &[RefreshToken]) {

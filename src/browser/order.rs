@@ -1,5 +1,5 @@
 //! What the platform does for the engine, by number: `js/orders.js` has the same list. With each go two
-//! numbers (a lock and a purpose are two) and facts.
+//! numbers (a lock is two) and facts.
 
 /// Read the record; for a purpose.
 pub const READ: u32 = 0;

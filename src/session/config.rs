@@ -1,11 +1,16 @@
 //! What the application has asked for, checked and in milliseconds.
 
+use super::record::Lineage;
+use crate::oauth::ClientSecret;
+
 /// The engine's settings for one session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Config {
     /// The issuer identifier, or, without one, the origin of the token endpoint: a record of another
     /// one is never sent here.
     pub issuer: String,
+    /// The client's secret, which the server may quote; empty where it has none.
+    pub client_secret: ClientSecret,
     /// Whether to refresh ahead of expiry without being asked.
     pub automatic: bool,
     /// How long before expiry to refresh; at most a fifth of a token's life.
@@ -23,6 +28,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// What a server may quote of what it was sent.
+    pub(super) fn secrets<'a>(&'a self, lineage: &'a Lineage) -> [&'a str; 2] {
+        [lineage.secret(), self.client_secret.expose()]
+    }
+
     /// How long a token that lives `life_ms` must live on to be handed out, where the caller did
     /// not say: never so long that calls would refresh before the schedule does.
     #[must_use]

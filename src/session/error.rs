@@ -149,10 +149,10 @@ impl Error {
         .into()
     }
 
-    /// The server answered with something other than a token; `secret`, which its words may quote,
-    /// is left out of them.
+    /// The server answered with something other than a token; the `secrets`, which its words may
+    /// quote, are left out of them.
     #[must_use]
-    pub fn answered(answer: &Answer, secret: &str) -> Self {
+    pub fn answered(answer: &Answer, secrets: &[&str]) -> Self {
         let mut details = Details::from(match &answer.meaning {
             Meaning::Refused(_) => Code::OAuth,
             Meaning::RateLimited => Code::RateLimited,
@@ -161,7 +161,13 @@ impl Error {
         });
         details.status = Some(answer.raw.status);
         if let Meaning::Refused(response) = &answer.meaning {
-            let words = |text| Some(redact(text, secret)).filter(|words| !words.is_empty());
+            let words = |text: &String| {
+                let mut words = text.clone();
+                for secret in secrets {
+                    words = redact(&words, secret);
+                }
+                Some(words).filter(|words| !words.is_empty())
+            };
             details.oauth_error = words(&response.error);
             details.description = words(&response.description);
         }

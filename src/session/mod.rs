@@ -13,7 +13,7 @@
 //! | `changes` | the changes a record goes through; pure |
 //! | `flight` | the refresh transaction: from the locks to the saved answer |
 //! | `unsaved` | an answer that the store would not take |
-//! | `operations` | sign-out and setTokens |
+//! | `operations` | sign-out and setTokens, a storage that was cleared, what could not be saved |
 //! | `reading` | looking at the record in order to know |
 //! | `view`, `observe` | what this tab knows, and what is new in a record |
 //! | `publish` | what the application can see at any time |
@@ -193,9 +193,10 @@ impl Engine {
             self.on_flight_read(now, result);
         } else if self.operation(purpose).is_some() {
             self.on_operation_read(now, purpose, result);
-        } else {
-            self.on_view_read(now, purpose, result);
+        } else if purpose == Purpose::VIEW {
+            self.on_view_read(now, result);
         }
+        // What a refresh or a call that is over has asked for may be older than what is known.
     }
 
     fn on_written(&mut self, now: &Moment, purpose: Purpose, result: Result<Swap, StoreFailure>) {

@@ -132,11 +132,14 @@ impl Engine {
         purpose: Purpose,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
+        let saves = self.operation(purpose).is_some_and(|o| o.saves());
         let found = match result {
+            // What could not be saved is not given up for a later version's record, which is not
+            // changed, nor for one that cannot be read: the next look tries again.
+            Ok(Some(stored)) if saves && stored.newer() => return,
             Ok(found) => found,
-            Err(StoreFailure::Unreadable) => None,
-            // The next look tries again.
-            Err(StoreFailure::Unavailable) => return,
+            Err(StoreFailure::Unreadable) if !saves => None,
+            Err(_) => return,
         };
         let position = self.operations.iter().position(|o| o.purpose == purpose);
         let Some(operation) = position.and_then(|at| self.operations.get_mut(at)) else {
@@ -197,9 +200,8 @@ impl Engine {
             Kind::Begin(..) => Err(Error::ended(Reason::SignedOut)),
             _ => Ok(Settled::SignedOut { revoked: false }),
         };
-        let saves = operation.saves();
         self.finish_operation(purpose, settled);
-        if saves {
+        if saves && self.detached.is_some() {
             self.reattach();
         }
         self.observe(now, found, By::AnotherTab);

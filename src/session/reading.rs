@@ -64,13 +64,9 @@ impl Engine {
     pub(super) fn on_view_read(
         &mut self,
         now: &Moment,
-        purpose: Purpose,
         result: Result<Option<Arc<Record>>, StoreFailure>,
     ) {
-        // What a refresh or a call that is over has asked for is older than a wake.
-        if purpose == Purpose::VIEW {
-            self.reading_first = Mono::NEVER;
-        }
+        self.reading_first = Mono::NEVER;
         match result {
             Ok(record) => self.observe(now, record, By::AnotherTab),
             // What lives is not given up for a reading that may be better the next time.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::codec::Extra;
 use super::error::{Code, Error, names};
 use super::history::Entry;
+use super::io::Purpose;
 use super::time::{Moment, Rebase, Shift, Wall};
 use super::tuning;
 use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
@@ -206,10 +207,18 @@ impl LineageId {
 pub struct AttemptId(pub u64);
 
 impl AttemptId {
-    /// A new one's: exactly 53 bits, so that JavaScript reads the same number, and no call has it.
+    /// A new one's: even, and of exactly 53 bits, so that JavaScript reads the same number, and no
+    /// call has it.
     #[must_use]
     pub fn random(now: &Moment) -> Self {
-        Self(now.random >> 12 | 1 << 52)
+        Self((now.random >> 12 | 1 << 52) & !1)
+    }
+
+    /// As which its answer is saved, where that took too long: the late end of one of its own writes
+    /// is none of this one's.
+    #[must_use]
+    pub fn saving(self) -> Purpose {
+        Purpose(self.0 | 1)
     }
 }
 

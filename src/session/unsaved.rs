@@ -52,13 +52,13 @@ impl Engine {
 }
 
 /// The record that puts `ours` in the place of `stored`; none if what is stored is true: signed out,
-/// replaced, overtaken, or a later version's.
+/// replaced, or overtaken.
 pub(super) fn over(stored: &Record, ours: &Record) -> Option<Record> {
     let (theirs, lineage) = (stored.lineage.as_ref()?, ours.lineage.as_ref()?);
     // A save of ours that came through late knows nothing of what was sent since.
     let late = theirs.generation == lineage.generation && theirs.refresh == lineage.refresh;
     let behind = theirs.id == lineage.id && (theirs.generation < lineage.generation || late);
-    if !behind || stored.newer() {
+    if !behind {
         return None;
     }
     let mut next = stored.next();

@@ -173,7 +173,7 @@ impl Engine {
     /// It is over for all of them: the client is closed, or the session ended, and nobody gets
     /// the next one's token.
     pub(super) fn end_waiters(&mut self, error: &Error) {
-        while let Some(waiter) = self.waiters.pop() {
+        for waiter in std::mem::take(&mut self.waiters) {
             self.settle(waiter.call, Err(error.clone()));
         }
     }

@@ -76,6 +76,19 @@ test("a request that cannot be made has failed", () => {
   assert.equal(causes.network.name, "TypeError");
 });
 
+test("a request that a page's own fetch refuses at once has failed", () => {
+  const refused = new Error("not today");
+  const causes = {};
+  const told = [];
+  const http = openHttp(10_000, causes, (...it) => {
+    if (it[0] === PREPARED) throw refused;
+    told.push(it);
+  });
+  http[PREPARE](7, 0, facts);
+  assert.deepEqual(told, [[BROKEN, 7]]);
+  assert.equal(causes.network, refused);
+});
+
 test("an answer forgets the exception of the attempt before", async () => {
   const { prepare, received, failed, causes } = open();
   prepare(7, 0, facts);

@@ -22,3 +22,20 @@ for (const [numbers, file] of [
     assert.equal(distinct.size, Object.keys(expected).length);
   });
 }
+
+test("both sides name the locks in the same order", async () => {
+  const source = (file) => readFile(new URL(file, import.meta.url), "utf8");
+  const [, engine] = (await source("../../src/session/io.rs")).match(
+    /enum LockKind \{([^}]*)\}/,
+  );
+  const [, page] = (await source("../../js/platform.js")).match(
+    /const LOCKS = \[([^\]]*)\]/,
+  );
+  const kinds = [...engine.matchAll(/^ {4}(\w+),$/gm)].map(([, it]) => it);
+  const names = [...page.matchAll(/"(\w+)"/g)].map(([, it]) => it);
+  assert.ok(names.length > 2);
+  assert.deepEqual(
+    names,
+    kinds.map((it) => it.toLowerCase()),
+  );
+});

@@ -185,3 +185,18 @@ test("a store that fails says so, and its exception is kept until it works", asy
     ["MISSING", 0],
   ]);
 });
+
+test("what has no text for its lineage and seq is beyond reading", async () => {
+  for (const member of ["lineage", "seq"]) {
+    const odd = { lineage: 3, seq: 1, [member]: { toString: 1, valueOf: 1 } };
+    const store = await storeWith(JSON.stringify(odd));
+    const { read, write: swap, told } = open(store, false);
+    await read(7);
+    await swap(7, 0, write({}, text(3, 2)));
+    assert.deepEqual(
+      told.map(([what]) => what),
+      ["FOUND", "UNREADABLE", "WRITTEN"],
+    );
+    assert.equal(told[0].at(-1), undefined);
+  }
+});

@@ -16,6 +16,7 @@
 
 use std::sync::Arc;
 
+use evergrant::oauth::ClientSecret;
 use evergrant::session::time::{Moment, Mono, Rebase, Shift, Wall};
 use evergrant::session::{
     AttemptId, CallId, Config, Engine, Input, LineageId, Lock, LockKind, Purpose, Reason, Record,
@@ -361,6 +362,7 @@ impl Tab {
         Arc::new(Self {
             engine: Engine::new(Config {
                 issuer: "https://as.example".into(),
+                client_secret: ClientSecret::default(),
                 automatic: true,
                 leeway_ms: 60_000,
                 jitter_ms: 0,

@@ -2,6 +2,7 @@
 
 use crate::server::{Reuse, read};
 use crate::world::{Channel, World, config, reply};
+use evergrant::oauth::ClientSecret;
 use evergrant::session::{By, Code, Config, Event, Input, Reason, Status};
 
 fn invalid_grant() -> evergrant::session::Reply {
@@ -275,13 +276,27 @@ fn no_secret_is_in_an_event_or_in_the_history() {
 }
 
 #[test]
-fn what_a_server_quotes_of_the_refresh_token_goes_nowhere() {
-    for body in [
+fn what_a_server_quotes_of_our_secrets_goes_nowhere() {
+    let bodies = [
         r#"{"error":"invalid_grant","error_description":"Invalid refresh token: rt0"}"#,
         r#"{"error":"rt0 is unknown","error_description":"rt0"}"#,
-    ] {
-        let mut world = World::signed_in(1);
-        world.server.instead.push(reply(400, body));
+        r#"{"error":"invalid_client","error_description":"Not s3cr3t for rt0"}"#,
+        r#"{"error":"invalid_grant","error_description":"Not s3cr3t for rt0"}"#,
+    ];
+    // Answered to this tab, or to another whose answer stands in the record.
+    for (body, stored) in bodies.iter().flat_map(|body| [(body, false), (body, true)]) {
+        let mut world = World::signed_in_with(
+            1,
+            Config {
+                client_secret: ClientSecret::new("s3cr3t"),
+                ..config()
+            },
+        );
+        if stored {
+            world.answered(8, 400, body);
+        } else {
+            world.server.instead.push(reply(400, body));
+        }
         let call = world.force(0);
         let told = format!("{:?}", world.settled(0, call).unwrap());
         let heard = format!(
@@ -292,7 +307,7 @@ fn what_a_server_quotes_of_the_refresh_token_goes_nowhere() {
         let stalled = world.store.as_ref().unwrap().lineage.as_ref();
         let stalled = format!("{:?}", stalled.map(|l| l.stalled.clone()));
         for text in [told, heard, ended, stalled] {
-            assert!(!text.contains("rt0"), "{text}");
+            assert!(!text.contains("rt0") && !text.contains("s3cr3t"), "{text}");
         }
     }
 }

@@ -169,7 +169,7 @@ fn lineage() -> impl Strategy<Value = Lineage> {
         ),
     )
         .prop_map(|(head, tokens, tail)| Lineage {
-            id: LineageId(head.0),
+            id: LineageId(head.0 | 1),
             generation: head.1,
             received_at: head.2,
             doubt: head.3,

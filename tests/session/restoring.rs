@@ -1,10 +1,12 @@
 //! What a start does with the record it finds.
 
+use crate::server::read;
 use crate::world::{START, StoreMode, World, config, forced};
 use evergrant::session::time::Wall;
 use evergrant::session::{
-    AttemptState, Code, Config, Degraded, Event, Lock, Reason, Retry, Status,
+    AttemptState, Code, Config, Degraded, Event, Input, Lock, Reason, Retry, Status,
 };
+use std::sync::Arc;
 
 /// A page that was closed `ms` ago; its session lies in the store.
 fn closed_for(ms: u64) -> World {
@@ -311,4 +313,24 @@ fn an_end_is_remembered_with_its_history_by_the_next_start() {
     );
     assert!(world.tabs[tab].heard().is_empty());
     assert!(world.now.wall >= Wall(START));
+}
+
+#[test]
+fn a_late_reading_for_a_call_that_is_over_says_nothing() {
+    let mut world = World::signed_in(1);
+    let former = world.store.clone().map(Arc::new);
+    let call = world.set_tokens(
+        0,
+        read(r#"{"access_token":"b0","refresh_token":"rb","expires_in":60}"#),
+    );
+    for late in [former, None] {
+        world.forget();
+        world.send(0, Input::Read(call.purpose(), Ok(late)));
+        assert!(world.tabs[0].events.is_empty());
+        assert_eq!(
+            world.served(0).as_deref(),
+            Some("b0"),
+            "not the former user's"
+        );
+    }
 }

@@ -308,3 +308,42 @@ fn a_restart_after_a_recovery_finds_the_newest_tokens() {
     let tab = world.open(config());
     assert_eq!(world.served(tab).as_deref(), Some("at1"));
 }
+
+#[test]
+fn a_record_that_cannot_be_read_for_a_moment_does_not_end_a_session_in_memory() {
+    let mut world = answered_with(StoreMode::WritesFail);
+    world.pass(10_000);
+    world.garbage = true;
+    world.pass(1_100);
+    assert_eq!(world.ended(0), None);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+    assert!(world.held(unsaved(&world)));
+}
+
+#[test]
+fn a_session_in_memory_leaves_a_later_versions_record_alone_and_stays_there() {
+    let mut world = answered_with(StoreMode::WritesFail);
+    world.pass(10_000);
+    world.edit(|record| record.version = 2);
+    world.store_mode(StoreMode::Works);
+    let stored = world.store.clone();
+    let noted = world.tabs[0].engine.history().len();
+    world.pass(10_000);
+    assert_eq!(world.store, stored);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+    assert!(world.held(unsaved(&world)), "nobody spends the old token");
+    let history = world.tabs[0].engine.history();
+    assert!(history.len() < noted + 10, "and nothing turns in circles");
+}
+
+#[test]
+fn the_late_end_of_a_refreshs_own_write_is_not_the_end_of_its_save() {
+    let mut world = answered_with(StoreMode::WritesHang);
+    world.pass(8_000);
+    // The store takes the refresh's write at last; the save's own still hangs.
+    world.write_one();
+    assert!(world.held(unsaved(&world)));
+    world.unhang();
+    world.sign_out(1);
+    assert_eq!(world.ended(0), Some(Reason::SignedOut));
+}

@@ -14,7 +14,7 @@ pub(crate) use calls::{forced, living, refused, resource, target};
 pub(crate) use network::{Request, reply, reply_after};
 pub(crate) use store::StoreMode;
 
-use evergrant::oauth::RefreshToken;
+use evergrant::oauth::{ClientSecret, RefreshToken};
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
     CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock, LockKind,
@@ -32,6 +32,7 @@ pub(crate) const START: u64 = 1_760_000_000_000;
 pub(crate) fn config() -> Config {
     Config {
         issuer: "https://as.example/token".into(),
+        client_secret: ClientSecret::default(),
         automatic: true,
         leeway_ms: 60_000,
         jitter_ms: 0,

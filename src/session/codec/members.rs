@@ -6,8 +6,8 @@ use super::visitor::{Members, Tree, Visitor};
 use crate::oauth::{Answer, IdToken, RawAnswer};
 use crate::session::time::{UNKNOWN_MS, Wall};
 use crate::session::{
-    AccessGrant, Attempt, Code, Details, Ending, Entry, Error, Lineage, Record, RefreshGrant,
-    Retry, Stalled, tuning,
+    AccessGrant, Attempt, Code, Details, Ending, Entry, Error, Lineage, LineageId, Record,
+    RefreshGrant, Retry, Stalled, tuning,
 };
 
 impl Members for Record {
@@ -37,6 +37,7 @@ fn living<T: Tree>(v: &mut Visitor<T>, it: &mut Option<Lineage>) {
 impl Members for Lineage {
     fn visit<T: Tree>(&mut self, v: &mut Visitor<T>) {
         v.number("lineage", &mut self.id.0);
+        v.require(self.id != LineageId::NONE);
         v.number("generation", &mut self.generation);
         v.number("received_at", &mut self.received_at.0);
         v.flag("doubt", &mut self.doubt);

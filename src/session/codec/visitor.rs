@@ -105,8 +105,9 @@ impl<T: Tree> Visitor<T> {
     pub fn maybe_number(&mut self, name: &str, it: &mut u64) -> bool {
         if !self.writes {
             let number = self.node.take(Some(name)).as_f64();
-            *it = if (0.0..=MAX_SAFE_INTEGER).contains(&number) {
-                number as u64
+            let whole = number as u64;
+            *it = if number <= MAX_SAFE_INTEGER && whole as f64 == number {
+                whole
             } else {
                 UNKNOWN_MS
             };

@@ -127,7 +127,7 @@ impl Engine {
             (Verdict::Heed(id), failure) => {
                 let attempt = changes::take(lineage, id)?;
                 let (answer, _) = attempt.answer.as_ref()?;
-                let mut error = Error::answered(answer, lineage.secret());
+                let mut error = Error::answered(answer, &self.config.secrets(lineage));
                 match &answer.meaning {
                     Meaning::RateLimited => {
                         let asked_ms = answer.raw.retry_after_ms;
@@ -148,7 +148,8 @@ impl Engine {
             (Verdict::End(reason), _) => {
                 let refused = refusal(lineage).and_then(|attempt| attempt.answer.as_ref());
                 let mut ending = Ending::new(lineage.id, reason, now.wall);
-                ending.error = refused.map(|(answer, _)| Error::answered(answer, lineage.secret()));
+                ending.error = refused
+                    .map(|(answer, _)| Error::answered(answer, &self.config.secrets(lineage)));
                 ending.history = self.history.last_words();
                 changes::bury(next, ending);
                 Some(Then::Again)
@@ -208,6 +209,13 @@ impl Engine {
                 .push(Effect::Revoke(Purpose::VIEW, vec![token]));
             self.note(now, "revoked", "an answer that came after the sign-out");
         }
+        let base = self
+            .flight
+            .as_ref()
+            .and_then(|flight| flight.base.as_deref());
+        if base.is_some_and(Record::newer) {
+            return self.fail(now, Code::Storage);
+        }
         self.land();
     }
 }
@@ -215,7 +223,7 @@ impl Engine {
 impl Flight {
     /// Whether `record` still holds this flight's lineage, and may be changed.
     fn concerns(&self, record: &Record) -> bool {
-        record.version <= tuning::RECORD_VERSION
+        !record.newer()
             && record
                 .lineage
                 .as_ref()

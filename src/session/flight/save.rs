@@ -128,7 +128,7 @@ impl Engine {
         if committed.is_none() {
             return self.fail(now, Code::Storage);
         }
-        let purpose = flight.purpose();
+        let purpose = flight.id.saving();
         let record = Arc::new(next);
         self.detached = Some(record.clone());
         self.note(now, "in-memory", "the store fails");

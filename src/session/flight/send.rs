@@ -59,9 +59,9 @@ impl Engine {
             Reply::Answer(answer) => match &answer.meaning {
                 Meaning::Unavailable => {
                     flight.asked_ms = answer.raw.retry_after_ms;
-                    Error::answered(&answer, "")
+                    Error::answered(&answer, &[])
                 }
-                Meaning::Unreadable => Error::answered(&answer, ""),
+                Meaning::Unreadable => Error::answered(&answer, &[]),
                 meaning => {
                     let good = matches!(meaning, Meaning::Tokens(_));
                     sent.attempt.state = AttemptState::Answered;
