@@ -105,6 +105,13 @@ pub struct Purpose(pub u64);
 impl Purpose {
     /// To know what the other tabs did.
     pub const VIEW: Self = Self(0);
+
+    /// To save what came of this attempt, where that took too long; the late end of one of its own
+    /// writes is none of this one's.
+    #[must_use]
+    pub fn saving(attempt: AttemptId) -> Self {
+        Self(attempt.0 | 1)
+    }
 }
 
 /// How a swap ended.

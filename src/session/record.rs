@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::codec::Extra;
 use super::error::{Code, Error, names};
 use super::history::Entry;
-use super::io::Purpose;
 use super::time::{Moment, Rebase, Shift, Wall};
 use super::tuning;
 use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
@@ -212,13 +211,6 @@ impl AttemptId {
     #[must_use]
     pub fn random(now: &Moment) -> Self {
         Self((now.random >> 12 | 1 << 52) & !1)
-    }
-
-    /// As which its answer is saved, where that took too long: the late end of one of its own writes
-    /// is none of this one's.
-    #[must_use]
-    pub fn saving(self) -> Purpose {
-        Purpose(self.0 | 1)
     }
 }
 

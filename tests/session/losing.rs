@@ -1,8 +1,8 @@
 //! Answers that get lost: the replay, the back-off, the doubt, and the end.
 
 use crate::server::Reuse;
-use crate::world::{World, config, refused, reply, reply_after};
-use evergrant::session::{AttemptState, Code, Config, Input, Reason};
+use crate::world::{StoreMode, World, config, refused, reply, reply_after};
+use evergrant::session::{AttemptState, Code, Config, Input, Lock, Reason};
 
 fn forgiving(tabs: usize) -> World {
     let mut world = World::signed_in(tabs);
@@ -343,4 +343,20 @@ fn a_crash_in_the_middle_is_replayed_by_the_next_in_the_queue() {
     );
     world.answer_next();
     assert_eq!(world.served(other).as_deref(), Some("at1"));
+}
+
+#[test]
+fn an_answer_in_hand_does_not_wait_idly_for_a_store_that_failed_once() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    let call = world.force(0);
+    world.tabs[0].store = StoreMode::Fails;
+    let request = world.take_request();
+    world.deliver(&request, reply_after(429, "", Some("3")));
+    world.store_mode(StoreMode::Works);
+    world.pass(1_100);
+    assert_eq!(world.code(0, call), Some(Code::RateLimited));
+    assert!(!world.held(Lock::FAMILY), "and nobody waits for it");
+    let retry = world.lineage().retry.as_ref().map(|retry| retry.code);
+    assert_eq!(retry, Some(Code::RateLimited), "all tabs know");
 }

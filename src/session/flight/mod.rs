@@ -196,8 +196,12 @@ impl Engine {
                 flight.base = record;
                 self.decide_next(now);
             }
-            // An answer in hand is not let go for a store that may recover.
-            Err(_) if flight.answered() => {}
+            // An answer in hand is not let go for a store that may recover: it is read again, for a
+            // while.
+            Err(_) if flight.answered() && flight.decisions < tuning::SWAPS => {
+                flight.decisions += 1;
+                flight.step = Step::Watching;
+            }
             Err(_) => self.fail(now, Code::Storage),
         }
     }

@@ -4,8 +4,8 @@ use super::{Step, Then};
 use crate::session::operations::Kind;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Record, StoreFailure,
-    Swap, changes,
+    By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Purpose, Record,
+    StoreFailure, Swap, changes,
 };
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ impl Engine {
         if committed.is_none() {
             return self.fail(now, Code::Storage);
         }
-        let purpose = flight.id.saving();
+        let purpose = Purpose::saving(flight.id);
         let record = Arc::new(next);
         self.detached = Some(record.clone());
         self.note(now, "in-memory", "the store fails");
