@@ -343,3 +343,19 @@ fn a_reason_or_a_code_that_a_later_version_brought_is_still_an_end_or_an_error()
     let tab = world.open(config());
     assert!(world.ended(tab).is_some());
 }
+
+#[test]
+fn a_number_that_is_not_whole_and_a_lineage_that_is_none_make_no_record() {
+    let world = World::signed_in(1);
+    assert!(read(stored(&world)).is_some());
+    for (member, value) in [
+        ("seq", json!(1.5)),
+        ("lineage", json!(7.25)),
+        ("lineage", json!(0)),
+        ("generation", json!(-1)),
+    ] {
+        let mut record = stored(&world);
+        record[member] = value.clone();
+        assert_eq!(read(record), None, "{member}: {value}");
+    }
+}
