@@ -38,7 +38,8 @@ pub fn lock(kind: f64, id: f64) -> Lock {
     let kind = match kind as u32 {
         0 => LockKind::Family,
         1 => LockKind::Attempt,
-        _ => LockKind::Unsaved,
+        2 => LockKind::Unsaved,
+        _ => LockKind::Steal,
     };
     let id = id as u64;
     Lock { kind, id }

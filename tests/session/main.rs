@@ -21,6 +21,7 @@ mod saving;
 mod scheduling;
 mod sharing;
 mod signing_out;
+mod stealing;
 mod traces;
 mod traces_later;
 mod traces_of_theft;
