@@ -138,7 +138,7 @@ export class OAuthClient {
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
     const signal = (...args) => this.#signal(...args);
-    const platform = createPlatform(lockScope, degraded, signal);
+    const platform = createPlatform(lockScope, store, degraded, signal);
     const page = {
       ...platform,
       ...openRecords(store, settings.storageKey, causes, signal),

@@ -53,17 +53,13 @@ const clientOptions = shape({
     (Array.isArray(value) ? list(text) : text)(value, path);
   },
   extraTokenParams: record(string),
-  storage(value, path) {
-    if (value === "session" || typeof value?.compareAndSwap === "function") {
-      throw unsupported("This storage");
-    }
-    if (value !== "indexeddb" && value !== "memory") {
-      throw invalid(
-        path,
-        "must be indexeddb or memory; localStorage is neither coherent nor durable",
-      );
-    }
-  },
+  storage: must(
+    (it) =>
+      ["indexeddb", "session", "memory"].includes(it) ||
+      (typeof it.getItem === "function" &&
+        typeof it.compareAndSwap === "function"),
+    "indexeddb, session, memory or a TokenStorage (none over localStorage, which is neither coherent nor durable)",
+  ),
   storageKey: text,
   refresh: shape({
     automatic: boolean,

@@ -72,6 +72,10 @@ const refused = [
   [{ ...good, issuer: "http://as.example" }, "issuer"],
   [{ ...good, storage: "local" }, "storage"],
   [{ ...good, storage: {} }, "storage"],
+  [{ ...good, storage: null }, "storage"],
+  [{ ...good, storage: { getItem() {} } }, "storage"],
+  [{ ...good, storage: { compareAndSwap() {} } }, "storage"],
+  [{ ...good, storage: { getItem: 1, compareAndSwap: 1 } }, "storage"],
   [{ ...good, storageKey: "" }, "storageKey"],
   [{ ...good, clientAuthentication: "basic" }, "clientAuthentication"],
   [{ ...good, clientAuthentication: "client_secret_post" }, "clientSecret"],
@@ -119,8 +123,6 @@ const later = [
     ...good,
     endpoints: { ...good.endpoints, jwks: "https://as.example/jwks" },
   },
-  { ...good, storage: "session" },
-  { ...good, storage: { getItem() {}, compareAndSwap() {} } },
 ];
 
 for (const options of later) {
@@ -138,6 +140,13 @@ for (const host of ["localhost", "127.0.0.1", "[::1]", "app.localhost"]) {
     );
   });
 }
+
+test("a store is one of ours, or keeps the contract", () => {
+  const own = { getItem() {}, compareAndSwap() {} };
+  for (const storage of ["indexeddb", "session", "memory", own]) {
+    assert.equal(complete({ ...good, storage }).storage, storage);
+  }
+});
 
 test("the reason why localStorage is no store is given", () => {
   assert.throws(() => complete({ ...good, storage: "local" }), /durable/);
