@@ -18,7 +18,6 @@ import {
   ONLINE,
   ROBBED,
   SEEN,
-  START,
   TICK,
   VISIBLE,
   WOKE,
@@ -52,13 +51,13 @@ export function createPlatform(lockScope, store, degraded, signal) {
     );
 
   return {
-    start() {
+    start(how) {
       channel = openChannel(
         scope,
         (seq) => signal(ANNOUNCED, seq),
         (error) => degraded("channel", error),
       );
-      signal(START);
+      signal(how);
       unwatch = watchLifecycle({
         visible: (it) => signal(VISIBLE, it),
         online: (it) => signal(ONLINE, it),
@@ -66,9 +65,9 @@ export function createPlatform(lockScope, store, degraded, signal) {
       });
     },
     stop() {
-      unwatch();
+      unwatch?.();
       timer.set();
-      channel.close();
+      channel?.close();
       locks.close();
     },
     [ANNOUNCE]: (seq) => channel.announce(seq),

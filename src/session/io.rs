@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Input {
     /// The channel is open; read the record. First of all inputs, once.
     Start,
+    /// Likewise, of an engine that stands in for one that failed.
+    Restarted,
     /// What [`Effect::Read`] found.
     Read(Purpose, Result<Option<Arc<Record>>, StoreFailure>),
     /// What became of [`Effect::Write`]. Delivered in the task of the write's completion.

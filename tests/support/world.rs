@@ -170,6 +170,11 @@ impl World {
     }
 
     pub(crate) fn open_with(&mut self, config: Config, store: StoreMode) -> usize {
+        self.begin(config, store, Input::Start)
+    }
+
+    /// Opens a tab whose first input is `start`.
+    pub(crate) fn begin(&mut self, config: Config, store: StoreMode, start: Input) -> usize {
         self.tabs.push(Tab {
             engine: Engine::new(config),
             alive: true,
@@ -187,7 +192,7 @@ impl World {
             calls: 0,
         });
         let tab = self.tabs.len() - 1;
-        self.send(tab, Input::Start);
+        self.send(tab, start);
         tab
     }
 

@@ -106,6 +106,8 @@ fn bind(module: &Path) -> Result<Output> {
         .omit_default_module_path(true)
         .encode_into(EncodeInto::Always)
         .typescript(false)
+        // A panic leaves an instance that is of no use: js/guard.js starts another.
+        .reset_state_function(true)
         .out_name("evergrant")
         .generate_output()
         .with_context(|| format!("binding {}", module.display()))?;
