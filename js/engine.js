@@ -11,7 +11,7 @@ import { FORGET } from "./signals.js";
  * `degraded` hears what is missing; `causes` keeps the exceptions behind its errors.
  */
 export function openEngine(
-  { store, lockScope, ...settings },
+  { store, lockScope, storageKey, timeoutMs, forEngine },
   causes,
   degraded,
   told,
@@ -23,8 +23,8 @@ export function openEngine(
   const platform = createPlatform(lockScope, store, degraded, signal);
   const page = {
     ...platform,
-    ...openRecords(store, settings.storageKey, causes, signal),
-    ...openHttp(settings.timeoutMs, causes, signal),
+    ...openRecords(store, storageKey, causes, signal),
+    ...openHttp(timeoutMs, causes, signal),
     ...told,
     run: (what, a, b, facts) => page[what](a, b, facts),
   };
@@ -33,7 +33,7 @@ export function openEngine(
     /** Begins; `how` is START or RESTARTED. */
     start(how) {
       // The engine uses its settings up; there may be another one.
-      number = enter(wasm.create, JSON.parse(JSON.stringify(settings)), page);
+      number = enter(wasm.create, structuredClone(forEngine), page);
       platform.start(how);
     },
     history: () => history(runs && enter(wasm.history, number)),

@@ -147,25 +147,32 @@ export function complete(options) {
       "goes with client_secret_basic and client_secret_post only",
     );
   }
-  return {
+  const timeoutMs = ms(timeoutSeconds);
+  // In the order in which src/api/options.rs takes them.
+  const forEngine = [
+    token,
+    revocation,
     clientId,
-    clientSecret,
     clientAuthentication,
-    issuer: issuer ?? new URL(token).origin,
-    tokenEndpoint: token,
-    revocationEndpoint: revocation,
+    clientSecret,
+    [resource].flat(),
+    Object.entries(extraTokenParams).flat(),
+    issuer ?? new URL(token).origin,
+    automatic,
+    ms(leewaySeconds),
+    ms(jitterSeconds),
+    timeoutMs,
+    ms(graceSeconds),
+    ms(refreshTokenLifetimeSeconds),
+    whenHidden === "pause",
+  ];
+  return {
+    forEngine,
+    timeoutMs,
     scope,
-    resource: [resource].flat(),
-    extraTokenParams: Object.entries(extraTokenParams).flat(),
+    clientSecret,
     storage,
     storageKey,
-    automatic,
-    leewayMs: ms(leewaySeconds),
-    jitterMs: ms(jitterSeconds),
-    timeoutMs: ms(timeoutSeconds),
-    graceMs: ms(graceSeconds),
-    refreshLifetimeMs: ms(refreshTokenLifetimeSeconds),
-    pauseWhenHidden: whenHidden === "pause",
     on,
     wasm,
   };
