@@ -18,9 +18,11 @@ globalThis.clients = {};
 globalThis.harness = {
   ready: true,
 
+  /** `entry` is a path below the package's, or one of its own. */
   async create(options, name = "client", entry = "index.js") {
     return outcome(async () => {
-      const { createClient } = await import(`/evergrant/${entry}`);
+      const base = new URL("/evergrant/", location);
+      const { createClient } = await import(new URL(entry, base));
       events[name] = [];
       const on = Object.fromEntries(
         eventTypes.map((type) => [type, (event) => heard(name, type, event)]),
