@@ -15,6 +15,10 @@ export function openChannel(name, announced, missing) {
   }
   return {
     announce: (seq) => channel?.postMessage({ seq }),
-    close: () => channel?.close(),
+    close() {
+      channel?.close();
+      // A closed one would throw.
+      channel = undefined;
+    },
   };
 }

@@ -2,6 +2,7 @@
 // any more. It is dropped and a fresh one started; the session is in the store.
 
 import * as engine from "./evergrant.js";
+import { mono } from "./timer.js";
 
 /** Within this time after one failure, the next is not mended at once, in milliseconds. */
 const CALM_MS = 60_000;
@@ -39,7 +40,7 @@ function mend() {
   const { error } = broken;
   broken = undefined;
   engine.__wbg_reset_state();
-  const now = performance.now();
+  const now = mono();
   const wait = now - last > CALM_MS ? 0 : CALM_MS;
   last = now;
   for (const listener of [...listeners]) listener(error, wait);
