@@ -9,6 +9,9 @@ const BEAT_MS = 1000;
 /** After so many looks at the same beat its holder is gone. */
 const PATIENCE = 10;
 
+/** A change that loses its swap so often in a row waits for the next beat. */
+const SWAPS = 20;
+
 /** Leases in the item `key` of `store`. The interface is that of locks.js. */
 export function openLeases(store, key) {
   const self = crypto.getRandomValues(new Uint32Array(1))[0] + 2;
@@ -16,40 +19,38 @@ export function openLeases(store, key) {
   const requests = new Map();
   let timer;
 
-  // Whoever cannot reach the store has the lock as well: it cannot do any harm there.
+  /** Whether it is in the store; rejects where that fails. */
   async function change(edit) {
-    try {
-      for (;;) {
-        const before = await store.getItem(key);
-        const leases = parse(before);
-        edit(leases);
-        const after = JSON.stringify(leases);
-        if (after === before) return;
-        if (await store.compareAndSwap(key, before, after)) return;
-      }
-    } catch {
-      edit({});
+    for (let swaps = 0; swaps < SWAPS; swaps++) {
+      const before = await store.getItem(key);
+      const leases = parse(before);
+      edit(leases);
+      const after = JSON.stringify(leases);
+      if (after === before) return true;
+      if (await store.compareAndSwap(key, before, after)) return true;
     }
+    return false;
   }
 
   /** Says that we live, and finds out what was taken from us. */
   async function beat() {
-    const lost = [];
-    await change((leases) => {
-      lost.length = 0;
-      for (const [name, { held }] of requests) {
-        if (!held) continue;
-        if (leases[name]?.holder === self) leases[name].beat += 1;
-        else lost.push(name);
-      }
-    });
-    for (const name of lost) {
-      const { robbed } = requests.get(name) ?? {};
-      requests.delete(name);
-      robbed?.();
-    }
+    // The next one does not wait for a store that hangs.
     timer = undefined;
     schedule();
+    let lost = [];
+    await change((leases) => {
+      lost = [];
+      for (const [name, request] of requests) {
+        if (!request.held) continue;
+        if (leases[name]?.holder === self) leases[name].beat += 1;
+        else lost.push([name, request]);
+      }
+    }).catch(() => {});
+    for (const [name, request] of lost) {
+      if (requests.get(name) !== request) continue;
+      requests.delete(name);
+      request.robbed();
+    }
   }
 
   function schedule() {
@@ -64,15 +65,15 @@ export function openLeases(store, key) {
     let last;
     while (current()) {
       let taken;
-      await change((leases) => {
+      const written = await change((leases) => {
         const { holder, beat } = leases[name] ?? {};
         const seen = holder && `${holder}:${beat}`;
         const stays = seen === last;
         taken = steal || !seen || (stays && looks + 1 >= PATIENCE);
         if (taken) leases[name] = { holder: self, beat: 0 };
         else [looks, last] = [stays ? looks + 1 : 0, seen];
-      });
-      if (taken) {
+      }).catch(() => (taken = true)); // Without the store it can do no harm.
+      if (taken && written) {
         if (!current()) return drop(name);
         request.held = true;
         schedule();
@@ -92,7 +93,7 @@ export function openLeases(store, key) {
     if (requests.get(name)?.held) return;
     change((leases) => {
       if (leases[name]?.holder === self) delete leases[name];
-    });
+    }).catch(() => {});
   }
 
   return {
@@ -101,11 +102,12 @@ export function openLeases(store, key) {
     },
     release,
     async holders(names) {
-      let seen;
-      await change((leases) => {
-        seen = names.map((name) => leases[name]?.holder ?? 0);
-      });
-      return seen;
+      try {
+        const leases = parse(await store.getItem(key));
+        return names.map((name) => leases[name]?.holder ?? 0);
+      } catch {
+        return undefined;
+      }
     },
     close() {
       clearTimeout(timer);

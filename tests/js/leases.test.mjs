@@ -141,6 +141,82 @@ test("a store that fails refuses nobody, and garbage in it is no lease", async (
   }
 });
 
+test("a store that fails for a while takes nothing from a holder, and says nothing of who holds what", async () => {
+  const store = memory();
+  let fails = false;
+  const flaky = {
+    ...store,
+    async getItem(key) {
+      if (fails) throw new Error("the disk is gone");
+      return store.getItem(key);
+    },
+  };
+  const { heard, tabs } = world(2, flaky);
+  tabs[0].request("family");
+  await pass();
+  fails = true;
+  await pass(3);
+  assert.equal(await tabs[1].holders(["family"]), undefined);
+  fails = false;
+  tabs[1].request("family");
+  await pass(30);
+  assert.deepEqual(heard, ["0:granted"]);
+});
+
+test("a call that never ends does not end a holder's beats", async () => {
+  const store = memory();
+  let hangs = false;
+  const slow = {
+    ...store,
+    getItem: (key) => (hangs ? new Promise(() => {}) : store.getItem(key)),
+  };
+  const { heard, tabs } = world(2, slow);
+  tabs[0].request("family");
+  await pass();
+  hangs = true;
+  await pass(2);
+  hangs = false;
+  tabs[1].request("family");
+  await pass(30);
+  assert.deepEqual(heard, ["0:granted"]);
+});
+
+test("a store that takes no swap grants nothing, and leaves the page its turns", async () => {
+  let swaps = 0;
+  const { heard, tabs } = world(1, {
+    getItem: async () => null,
+    compareAndSwap: async () => ++swaps > 1000,
+  });
+  tabs[0].request("family");
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(heard, []);
+  assert(swaps < 100, `${swaps} swaps in a turn`);
+});
+
+test("what is let go and asked for anew while a beat finds it stolen is not taken away", async () => {
+  const store = memory();
+  let turn = Promise.resolve();
+  const slow = {
+    ...store,
+    compareAndSwap: (...args) => turn.then(() => store.compareAndSwap(...args)),
+  };
+  const { heard, tabs } = world(1, slow);
+  tabs[0].request("family");
+  tabs[0].request("other");
+  await pass(1);
+  const text = await store.getItem("locks");
+  const stolen = { ...JSON.parse(text), family: { holder: 7, beat: 0 } };
+  await store.compareAndSwap("locks", text, JSON.stringify(stolen));
+  let go;
+  turn = new Promise((resolve) => (go = resolve));
+  await pass(1);
+  tabs[0].release("family");
+  tabs[0].request("family");
+  go();
+  await pass(12);
+  assert.deepEqual(heard, ["0:granted", "0:granted", "0:granted"]);
+});
+
 async function seen(tab, name) {
   const [holder] = await tab.holders([name]);
   return holder;
