@@ -22,11 +22,12 @@ fn unsaved(world: &World) -> Lock {
 /// A member of a later version.
 const LATER: &str = r#"{"later":1}"#;
 
-const FAILURES: [StoreMode; 4] = [
+const FAILURES: [StoreMode; 5] = [
     StoreMode::Fails,
     StoreMode::WritesFail,
     StoreMode::Hangs,
     StoreMode::WritesHang,
+    StoreMode::TakesNothing,
 ];
 
 #[test]
