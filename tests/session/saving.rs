@@ -100,6 +100,23 @@ fn a_store_that_recovers_gets_the_newest_generation_and_every_tab_with_it() {
 }
 
 #[test]
+fn a_write_that_never_ends_does_not_keep_a_store_that_works_again_from_the_newest_generation() {
+    let mut world = answered_with(StoreMode::WritesHang);
+    world.pass(120_000);
+    let newest = world.served(0).unwrap();
+    world.store_mode(StoreMode::Works);
+    world.pass(8_000);
+    assert_eq!(world.lineage().access[0].token.expose(), newest);
+    assert!(!world.held(unsaved(&world)));
+    // What hung does harm neither, should it end after all.
+    world.unhang();
+    world.pass(300_000);
+    assert_eq!(world.server.reused, 0);
+    assert!(world.served(0).is_some());
+    assert!(world.served(1).is_some());
+}
+
+#[test]
 fn a_refresh_in_flight_in_memory_while_the_store_recovers_is_saved_like_any_other() {
     let mut world = answered_with(StoreMode::WritesFail);
     world.pass(10_000);
