@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openSite } from "./support/site.mjs";
 
-const refresh = { timeoutSeconds: 2, jitterSeconds: 0 };
-/** A caller's patience is 18 seconds here; nothing below should come near it. */
+const refresh = { timeoutSeconds: 3, jitterSeconds: 0 };
+/** A caller's patience is 20 seconds here; nothing below should come near it. */
 const bound = 10_000;
 /** Bytes that are enough for all but what is to fill the disk. */
 const room = 8_000_000;

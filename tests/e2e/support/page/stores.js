@@ -1,5 +1,5 @@
 // Stores of the application's own. A client asks for one by its name: `storage: "own"`. The others are that one, with a
-// method that fails as the name says while `trouble.on`.
+// method that fails as the name says: while `trouble.on`, or, while `trouble.sending`, once a request has been written down.
 const database = "own-store";
 let opening;
 
@@ -32,15 +32,27 @@ const troubles = {
   lies: (method) => (method === "getItem" ? "<html>" : false),
 };
 
-globalThis.trouble = { on: false };
+globalThis.trouble = { on: false, sending: false };
 globalThis.stores = { own };
 for (const method of Object.keys(own)) {
   for (const [how, fail] of Object.entries(troubles)) {
-    stores[`${method} ${how}`] = {
-      ...own,
-      [method]: (...args) => (trouble.on ? fail(method) : own[method](...args)),
-    };
+    stores[`${method} ${how}`] = failing(method, fail);
   }
+}
+
+function failing(method, fail) {
+  let sending = false;
+  const fails = (it) =>
+    it === method && (trouble.on || (trouble.sending && sending));
+  return {
+    getItem: (key) => (fails("getItem") ? fail("getItem") : own.getItem(key)),
+    compareAndSwap(key, expected, value) {
+      if (fails("compareAndSwap")) return fail("compareAndSwap");
+      const swapped = own.compareAndSwap(key, expected, value);
+      swapped.then(() => (sending ||= value.includes('"sent_at"')));
+      return swapped;
+    },
+  };
 }
 
 async function begin(mode) {
