@@ -38,6 +38,7 @@ export class OAuthClient {
 
   #engine;
   #closed;
+  #forget;
   #refusal = () => unsupported("A client where a browser's APIs are missing");
   #began;
   #askedScope;
@@ -120,7 +121,8 @@ export class OAuthClient {
     this.#refusal = () =>
       new OAuthClientError("closed", "This client was closed: create another.");
     this.#live.close();
-    this.#signal(CLOSE);
+    // An engine that has failed has nothing to finish first.
+    if (!this.#signal(CLOSE)) this.#forget();
   };
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
@@ -128,41 +130,45 @@ export class OAuthClient {
   }
 
   #begin({ storeFailure, ...settings }) {
-    const degraded = (what, error) => this.#emit("degraded", what, error);
+    const degraded = (what, error) => {
+      // A fresh engine misses what the failed one missed.
+      if (!this.#degraded.some((it) => it.what === what)) {
+        this.#emit("degraded", what, error);
+      }
+    };
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
-    const forget = () => {
+    let opening;
+    this.#forget = () => {
+      clearTimeout(opening);
       const past = this.#history();
       this.#history = () => past;
       this.#engine.stop();
       this.#listeners.clear();
       unheard();
     };
-    const told = { ...this.#told(causes), [CLOSED]: forget };
+    const told = { ...this.#told(causes), [CLOSED]: () => this.#forget() };
     const open = (how) => {
-      if (this.#closed) return;
       this.#refusal = undefined;
       this.#engine = openEngine(settings, causes, degraded, told);
       this.#history = this.#engine.history;
       this.#engine.start(how);
     };
     const unheard = onFailure((cause, wait) => {
-      if (this.#closed) return forget();
-      this.#engine.stop();
-      this.#live.set();
-      this.#refusal = () =>
-        new OAuthClientError(
-          "internal",
-          "The engine failed. The session is in the store, where a fresh engine finds it; try again.",
-          { retryable: true, cause },
-        );
+      if (!this.#closed) this.#refusal = () => internal(cause);
       for (const id of [...this.#calls.keys()]) {
         this.#settle(id).reject(this.#refusal());
       }
+      if (this.#closed) return this.#forget();
+      this.#engine.stop();
+      this.#live.set();
+      const gone = { at: new Date(), event: "internal", detail: `${cause}` };
+      this.#history = () => Object.freeze([Object.freeze(gone)]);
       // Whoever waits for a client gets one that says so.
       if (wait) this.#began();
-      setTimeout(open, wait, RESTARTED);
+      clearTimeout(opening);
+      opening = setTimeout(open, wait, RESTARTED);
     });
     return new Promise((resolve) => {
       this.#began = resolve;
@@ -286,6 +292,14 @@ export class OAuthClient {
     call?.done?.();
     return call;
   }
+}
+
+function internal(cause) {
+  return new OAuthClientError(
+    "internal",
+    "The engine failed. The session is in the store, where a fresh engine finds it; try again.",
+    { retryable: true, cause },
+  );
 }
 
 /** A method of a later version. */

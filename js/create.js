@@ -47,7 +47,7 @@ async function openStore({ storage, storageKey }) {
   let storeFailure;
   try {
     if (storage === "indexeddb") {
-      await Promise.race([open(), late()]);
+      await inTime(open());
       return { store: { getItem, compareAndSwap }, lockScope: storageKey };
     }
     if (storage === "session") {
@@ -70,8 +70,14 @@ async function openStore({ storage, storageKey }) {
   return { store: memory(), lockScope, storeFailure };
 }
 
-function late() {
-  return new Promise((_, reject) =>
-    setTimeout(reject, OPEN_MS, new DOMException("No answer.", "TimeoutError")),
-  );
+function inTime(opening) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(
+      reject,
+      OPEN_MS,
+      new DOMException("No answer.", "TimeoutError"),
+    );
+  });
+  return Promise.race([opening, late]).finally(() => clearTimeout(timer));
 }

@@ -35,6 +35,8 @@ export function openEngine(
       // The engine uses its settings up; there may be another one.
       number = enter(wasm.create, structuredClone(forEngine), page);
       platform.start(how);
+      // One that failed in between was stopped before it had all of this.
+      if (!runs) platform.stop();
     },
     history: () => history(runs && enter(wasm.history, number)),
     /** Lets go of everything, and says nothing any more. */
