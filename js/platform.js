@@ -61,7 +61,12 @@ export function createPlatform(lockScope, store, degraded, signal) {
       unwatch = watchLifecycle({
         visible: (it) => signal(VISIBLE, it),
         online: (it) => signal(ONLINE, it),
-        woke: () => signal(WOKE),
+        // A message would throw the page out of the back/forward cache. It reads when it is back.
+        left: channel.close,
+        woke() {
+          channel.open();
+          signal(WOKE);
+        },
       });
     },
     stop() {
