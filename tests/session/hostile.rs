@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 
+use evergrant::oauth::ClientSecret;
 use evergrant::session::codec::{decode, encode};
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
@@ -89,6 +90,7 @@ fn options(dice: &mut Dice) -> Config {
         issuer: dice
             .pick(&["https://as.example/token", "", "https://other.example"])
             .into(),
+        client_secret: ClientSecret::default(),
         automatic: dice.below(4) != 1,
         leeway_ms: dice.number(),
         jitter_ms: dice.number(),
