@@ -7,7 +7,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** Brotli bytes of js and wasm together: what staying signed in may cost a page. */
-const BUDGET = 32_000;
+const BUDGET = 34_000;
 
 const [folder, ...flags] = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 import { callable, invalid } from "./check.js";
 import { OAuthClientError, unsupported } from "./error.js";
-import * as engine from "./evergrant.js";
-import { openHttp } from "./http.js";
+import { openEngine } from "./engine.js";
+import { onFailure } from "./guard.js";
 import { openLive } from "./live.js";
 import {
   event,
@@ -12,23 +12,16 @@ import {
   tokenOptions,
 } from "./options.js";
 import { CLOSED, EMIT, PUBLISH, REJECT, RESOLVE } from "./orders.js";
-import { createPlatform } from "./platform.js";
-import { openRecords } from "./records.js";
-import {
-  failure,
-  history,
-  payload,
-  sessionEnd,
-  sessionInfo,
-} from "./shapes.js";
+import { failure, payload, sessionEnd, sessionInfo } from "./shapes.js";
 import {
   CANCEL,
   CLOSE,
-  FORGET,
   GET_NEW_TOKEN,
   GET_TOKEN,
+  RESTARTED,
   SET_TOKENS,
   SIGN_OUT,
+  START,
 } from "./signals.js";
 
 /** Puts an engine behind a client; resolves once the stored record is read. */
@@ -43,7 +36,9 @@ export class OAuthClient {
     begin = (client, settings) => client.#begin(settings);
   }
 
-  #number;
+  #engine;
+  #closed;
+  #forget;
   #refusal = () => unsupported("A client where a browser's APIs are missing");
   #began;
   #askedScope;
@@ -121,49 +116,68 @@ export class OAuthClient {
   history = () => this.#history();
 
   close = () => {
-    if (this.#refusal) return;
+    if (this.#closed || !this.#engine) return;
+    this.#closed = true;
     this.#refusal = () =>
       new OAuthClientError("closed", "This client was closed: create another.");
     this.#live.close();
-    this.#signal(CLOSE);
+    // An engine that has failed has nothing to finish first.
+    if (!this.#signal(CLOSE)) this.#forget();
   };
 
   [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
     this.close();
   }
 
-  #begin({ store, lockScope, storeFailure, ...settings }) {
-    const degraded = (what, error) => this.#emit("degraded", what, error);
+  #begin({ storeFailure, ...settings }) {
+    const degraded = (what, error) => {
+      // A fresh engine misses what the failed one missed.
+      if (!this.#degraded.some((it) => it.what === what)) {
+        this.#emit("degraded", what, error);
+      }
+    };
     this.#askedScope = settings.scope;
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
-    const signal = (...args) => this.#signal(...args);
-    const platform = createPlatform(lockScope, degraded, signal);
-    const page = {
-      ...platform,
-      ...openRecords(store, settings.storageKey, causes, signal),
-      ...openHttp(settings.timeoutMs, causes, signal),
-      ...this.#told(causes),
-      [CLOSED]: () => {
-        const past = this.#history();
-        this.#history = () => past;
-        platform.stop();
-        signal(FORGET);
-        this.#listeners.clear();
-      },
-      run: (what, a, b, facts) => page[what](a, b, facts),
+    let opening;
+    this.#forget = () => {
+      clearTimeout(opening);
+      const past = this.#history();
+      this.#history = () => past;
+      this.#engine.stop();
+      this.#listeners.clear();
+      unheard();
     };
+    const told = { ...this.#told(causes), [CLOSED]: () => this.#forget() };
+    const open = (how) => {
+      this.#refusal = undefined;
+      this.#engine = openEngine(settings, causes, degraded, told);
+      this.#history = this.#engine.history;
+      this.#engine.start(how);
+    };
+    const unheard = onFailure((cause, wait) => {
+      if (!this.#closed) this.#refusal = () => internal(cause);
+      for (const id of [...this.#calls.keys()]) {
+        this.#settle(id).reject(this.#refusal());
+      }
+      if (this.#closed) return this.#forget();
+      this.#engine.stop();
+      this.#live.set();
+      const gone = { at: new Date(), event: "internal", detail: `${cause}` };
+      this.#history = () => Object.freeze([Object.freeze(gone)]);
+      // Whoever waits for a client gets one that says so.
+      if (wait) this.#began();
+      clearTimeout(opening);
+      opening = setTimeout(open, wait, RESTARTED);
+    });
     return new Promise((resolve) => {
       this.#began = resolve;
-      this.#refusal = undefined;
-      this.#number = engine.create(settings, page);
-      this.#history = () => history(engine.history(this.#number));
-      platform.start();
+      open(START);
     });
   }
 
   #signal(...args) {
-    return engine.signal(this.#number, ...args);
+    return this.#engine.signal(...args);
   }
 
   // What the engine tells. Nothing here throws.
@@ -278,6 +292,14 @@ export class OAuthClient {
     call?.done?.();
     return call;
   }
+}
+
+function internal(cause) {
+  return new OAuthClientError(
+    "internal",
+    "The engine failed. The session is in the store, where a fresh engine finds it; try again.",
+    { retryable: true, cause },
+  );
 }
 
 /** A method of a later version. */

@@ -1,9 +1,11 @@
 import { begin, OAuthClient } from "./client.js";
 import { OAuthClientError } from "./error.js";
+import { customStore } from "./custom-store.js";
 import { compareAndSwap, getItem, open } from "./idb.js";
 import { load } from "./load.js";
 import { memory } from "./memory.js";
 import { complete } from "./options.js";
+import { openSessionStore } from "./session-store.js";
 
 // A database that neither opens nor fails has been seen; an app must not hang in it.
 const OPEN_MS = 5000;
@@ -43,17 +45,24 @@ function isBrowser() {
 /** The store that is asked for; or, where it cannot be had, memory, and why. Never rejects. */
 async function openStore({ storage, storageKey }) {
   let storeFailure;
-  if (storage === "indexeddb") {
-    try {
-      await Promise.race([open(), late()]);
+  try {
+    if (storage === "indexeddb") {
+      await inTime(open());
       return { store: { getItem, compareAndSwap }, lockScope: storageKey };
-    } catch (cause) {
-      storeFailure = new OAuthClientError(
-        "storage",
-        "IndexedDB cannot be opened: the session lives in this tab only, and ends with it.",
-        { retryable: true, cause },
-      );
     }
+    if (storage === "session") {
+      const { owner, store } = await openSessionStore(storageKey);
+      return { store, lockScope: `${storageKey}:${owner}` };
+    }
+    if (storage !== "memory") {
+      return { store: customStore(storage), lockScope: storageKey };
+    }
+  } catch (cause) {
+    storeFailure = new OAuthClientError(
+      "storage",
+      "The store cannot be opened: the session lives in this page only, and ends with it.",
+      { retryable: true, cause },
+    );
   }
   // Nobody shares this store, so nobody shares its locks and its channel.
   const random = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -61,8 +70,14 @@ async function openStore({ storage, storageKey }) {
   return { store: memory(), lockScope, storeFailure };
 }
 
-function late() {
-  return new Promise((_, reject) =>
-    setTimeout(reject, OPEN_MS, new DOMException("No answer.", "TimeoutError")),
-  );
+function inTime(opening) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(
+      reject,
+      OPEN_MS,
+      new DOMException("No answer.", "TimeoutError"),
+    );
+  });
+  return Promise.race([opening, late]).finally(() => clearTimeout(timer));
 }

@@ -62,7 +62,10 @@ export function openHttp(timeoutMs, causes, signal) {
     },
 
     /** Nothing was received, because of an exception of this name and with this message. */
-    [FAILED](attempt, _, [name, message]) {
+    async [FAILED](attempt, _, [name, message]) {
+      // This call comes from inside the engine, past its guard. Whatever fails there is mended by a
+      // fresh instance, on which nothing of the old one may go on.
+      await undefined;
       failed(attempt, Object.assign(new Error(message), { name }));
     },
 

@@ -1,9 +1,10 @@
 /**
  * The page's life: `visible` and `online` hear what changes, and at once what is out of the
- * ordinary; `woke` hears of everything after which clocks and record may be anywhere. Without a
- * document, in a worker, there is only the connection. Returns what ends it.
+ * ordinary; `left` hears that the page is gone, though it may come back, and `woke` hears of everything
+ * after which clocks and record may be anywhere. Without a document, in a worker, there is only the
+ * connection. Returns what ends it.
  */
-export function watchLifecycle({ visible, online, woke }) {
+export function watchLifecycle({ visible, online, left, woke }) {
   const controller = new AbortController();
   const listen = (event, listener) =>
     addEventListener(event, listener, {
@@ -21,6 +22,7 @@ export function watchLifecycle({ visible, online, woke }) {
   });
   listen("online", () => online(true));
   listen("offline", () => online(false));
+  listen("pagehide", left);
   listen("pageshow", woke);
   listen("focus", woke);
   listen("resume", woke);

@@ -1,3 +1,5 @@
+import { mono } from "./timer.js";
+
 /**
  * The access token for the hot path: a resolved promise of it, as long as it is good by both
  * clocks. They are read once in a task; a message to oneself comes when the task is over (a timer
@@ -11,17 +13,15 @@ export function openLive() {
   let turn;
 
   const good = () =>
-    token !== undefined &&
-    Date.now() < until.wall &&
-    performance.now() < until.mono;
+    token !== undefined && Date.now() < until.wall && mono() < until.mono;
 
   /** Takes a token, or undefined, and until when it is good, in milliseconds. */
-  function set(newToken, wall, mono) {
+  function set(newToken, wall, monotonic) {
     // The clocks may have moved.
     fresh = false;
     if (newToken !== token) promise = Promise.resolve(newToken);
     token = newToken;
-    until = { wall, mono };
+    until = { wall, mono: monotonic };
   }
 
   /** The promise, or undefined if there is no token that is good now. */

@@ -1,9 +1,10 @@
 /**
  * Web Locks: held while the promise that their callback returned is pending. Where there are none,
- * every request is granted at once: the store's compare-and-swap keeps a session safe, the locks
- * save requests. `missing` is told so, once, with the exception if there was one.
+ * `substitute` stands in for them; where they refuse, every request is granted at once: the store's
+ * compare-and-swap keeps a session safe, the locks save requests. `missing` is told so, once, with
+ * the exception if there was one.
  */
-export function openLocks(missing) {
+export function openLocks(missing, substitute) {
   const manager = globalThis.navigator?.locks;
   const requests = new Map();
   let told = false;
@@ -11,15 +12,21 @@ export function openLocks(missing) {
     if (!told) missing(error);
     told = true;
   };
-  if (!manager) tell();
+  if (!manager) {
+    tell();
+    return substitute();
+  }
 
-  /** Queues for a lock: `granted` once it is ours, `robbed` if somebody steals it then. */
-  function request(name, granted, robbed) {
-    if (!manager) return granted();
+  /**
+   * Queues for a lock: `granted` once it is ours, `robbed` if somebody steals it then. `steal` takes
+   * it from its holder, whoever waits for it.
+   */
+  function request(name, granted, robbed, steal = false) {
+    release(name);
     const controller = new AbortController();
-    const { signal } = controller;
     const request = { held: false, leave: () => controller.abort() };
     const current = () => requests.get(name) === request;
+    const options = steal ? { steal } : { signal: controller.signal };
     requests.set(name, request);
     const hold = () => {
       if (!current()) return undefined;
@@ -29,7 +36,7 @@ export function openLocks(missing) {
         granted();
       });
     };
-    manager.request(name, { signal }, hold).catch((error) => {
+    manager.request(name, options, hold).catch((error) => {
       if (!current()) return;
       requests.delete(name);
       if (request.held) return robbed();
@@ -50,7 +57,7 @@ export function openLocks(missing) {
    * undefined where that cannot be seen.
    */
   async function holders(names) {
-    const seen = await manager?.query().catch(() => undefined);
+    const seen = await manager.query().catch(() => undefined);
     return (
       seen &&
       names.map((name) => {

@@ -53,17 +53,13 @@ const clientOptions = shape({
     (Array.isArray(value) ? list(text) : text)(value, path);
   },
   extraTokenParams: record(string),
-  storage(value, path) {
-    if (value === "session" || typeof value?.compareAndSwap === "function") {
-      throw unsupported("This storage");
-    }
-    if (value !== "indexeddb" && value !== "memory") {
-      throw invalid(
-        path,
-        "must be indexeddb or memory; localStorage is neither coherent nor durable",
-      );
-    }
-  },
+  storage: must(
+    (it) =>
+      ["indexeddb", "session", "memory"].includes(it) ||
+      (typeof it.getItem === "function" &&
+        typeof it.compareAndSwap === "function"),
+    "indexeddb, session, memory or a TokenStorage (none over localStorage, which is neither coherent nor durable)",
+  ),
   storageKey: text,
   refresh: shape({
     automatic: boolean,
@@ -151,25 +147,32 @@ export function complete(options) {
       "goes with client_secret_basic and client_secret_post only",
     );
   }
-  return {
+  const timeoutMs = ms(timeoutSeconds);
+  // In the order in which src/api/options.rs takes them.
+  const forEngine = [
+    token,
+    revocation,
     clientId,
-    clientSecret,
     clientAuthentication,
-    issuer: issuer ?? new URL(token).origin,
-    tokenEndpoint: token,
-    revocationEndpoint: revocation,
+    clientSecret,
+    [resource].flat(),
+    Object.entries(extraTokenParams).flat(),
+    issuer ?? new URL(token).origin,
+    automatic,
+    ms(leewaySeconds),
+    ms(jitterSeconds),
+    timeoutMs,
+    ms(graceSeconds),
+    ms(refreshTokenLifetimeSeconds),
+    whenHidden === "pause",
+  ];
+  return {
+    forEngine,
+    timeoutMs,
     scope,
-    resource: [resource].flat(),
-    extraTokenParams: Object.entries(extraTokenParams).flat(),
+    clientSecret,
     storage,
     storageKey,
-    automatic,
-    leewayMs: ms(leewaySeconds),
-    jitterMs: ms(jitterSeconds),
-    timeoutMs: ms(timeoutSeconds),
-    graceMs: ms(graceSeconds),
-    refreshLifetimeMs: ms(refreshTokenLifetimeSeconds),
-    pauseWhenHidden: whenHidden === "pause",
     on,
     wasm,
   };

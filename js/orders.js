@@ -20,3 +20,4 @@ export const EMIT = 15;
 export const RESOLVE = 16;
 export const REJECT = 17;
 export const CLOSED = 18;
+export const STEAL = 19;

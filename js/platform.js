@@ -1,7 +1,16 @@
 import { openChannel } from "./channel.js";
 import { watchLifecycle } from "./lifecycle.js";
+import { openLeases } from "./leases.js";
 import { openLocks } from "./locks.js";
-import { ANNOUNCE, LOOK, QUERY, RELEASE, REQUEST, WAKE_AT } from "./orders.js";
+import {
+  ANNOUNCE,
+  LOOK,
+  QUERY,
+  RELEASE,
+  REQUEST,
+  STEAL,
+  WAKE_AT,
+} from "./orders.js";
 import {
   ANNOUNCED,
   GRANTED,
@@ -9,58 +18,67 @@ import {
   ONLINE,
   ROBBED,
   SEEN,
-  START,
   TICK,
   VISIBLE,
   WOKE,
 } from "./signals.js";
 import { createTimer } from "./timer.js";
 
-const LOCKS = ["family", "attempt", "unsaved"];
+const LOCKS = ["family", "attempt", "unsaved", "steal"];
 
 /**
  * The web APIs of one engine that carry no secret. Locks and channel are named by
- * `lockScope`, apart from all others of the page's origin; `degraded` hears what is missing, `signal`
- * what happens. Nothing here throws.
+ * `lockScope`, apart from all others of the page's origin; `store` holds the locks where the browser
+ * has none; `degraded` hears what is missing, `signal` what happens. Nothing here throws.
  */
-export function createPlatform(lockScope, degraded, signal) {
+export function createPlatform(lockScope, store, degraded, signal) {
   const scope = `evergrant:${lockScope}`;
   let channel;
   let unwatch;
   let asked = [];
-  const locks = openLocks((error) => degraded("locks", error));
+  const locks = openLocks(
+    (error) => degraded("locks", error),
+    () => openLeases(store, `${lockScope}:locks`),
+  );
   const timer = createTimer(() => signal(TICK));
-  const name = (kind, id) =>
-    kind ? `${scope}:${LOCKS[kind]}:${id}` : `${scope}:${LOCKS[kind]}`;
+  const name = (kind, id) => `${scope}:${LOCKS[kind]}${id ? `:${id}` : ""}`;
+  const request = (steal) => (kind, id) =>
+    locks.request(
+      name(kind, id),
+      () => signal(GRANTED, kind, id),
+      () => signal(ROBBED, kind, id),
+      steal,
+    );
 
   return {
-    start() {
+    start(how) {
       channel = openChannel(
         scope,
         (seq) => signal(ANNOUNCED, seq),
         (error) => degraded("channel", error),
       );
-      signal(START);
+      signal(how);
       unwatch = watchLifecycle({
         visible: (it) => signal(VISIBLE, it),
         online: (it) => signal(ONLINE, it),
-        woke: () => signal(WOKE),
+        // A message would throw the page out of the back/forward cache. It reads when it is back.
+        left: channel.close,
+        woke() {
+          channel.open();
+          signal(WOKE);
+        },
       });
     },
     stop() {
-      unwatch();
+      unwatch?.();
       timer.set();
-      channel.close();
+      channel?.close();
       locks.close();
     },
     [ANNOUNCE]: (seq) => channel.announce(seq),
     [WAKE_AT]: (due) => timer.set(Number.isSafeInteger(due) ? due : undefined),
-    [REQUEST]: (kind, id) =>
-      locks.request(
-        name(kind, id),
-        () => signal(GRANTED, kind, id),
-        () => signal(ROBBED, kind, id),
-      ),
+    [REQUEST]: request(false),
+    [STEAL]: request(true),
     [RELEASE]: (kind, id) => locks.release(name(kind, id)),
     [LOOK]: (kind, id) => void asked.push([kind, id]),
     async [QUERY]() {

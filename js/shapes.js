@@ -59,10 +59,10 @@ export function failure(facts, cause) {
   });
 }
 
-/** `HistoryEntry`, many. */
-export function history({ history }) {
+/** `HistoryEntry`, many; none of an engine that says nothing. */
+export function history(facts) {
   return Object.freeze(
-    history.map(({ at, ...entry }) =>
+    (facts?.history ?? []).map(({ at, ...entry }) =>
       Object.freeze({ at: date(at), ...entry }),
     ),
   );

@@ -1,4 +1,4 @@
-// What `JSON.parse` gives, taken apart and put together.
+// What `JSON.parse` gives, taken apart and put together. The engine calls this: nothing here throws.
 
 /** The value that a text stands for; undefined where it is no JSON. */
 export function parse(text) {
@@ -22,16 +22,26 @@ export function take(node, name) {
   return value;
 }
 
-/** Puts a member into an object; without a name, one more element into an array. */
+/**
+ * Puts a member into an object; without a name, one more element into an array. Unlike an assignment,
+ * it meets no setter of the page's making, and of what is frozen it says nothing.
+ */
 export function put(node, name, value) {
-  if (name === undefined) node.push(value);
-  else node[name] = value;
+  Reflect.defineProperty(node, name ?? node.length, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 }
 
-/** What was not taken out of an object, as JSON; undefined where nothing is left, or too deep. */
+/**
+ * What was not taken out of an object, as JSON; undefined where nothing is left, and where it is too
+ * deep to be written.
+ */
 export function rest(node) {
   try {
     const text = JSON.stringify(node);
-    return text?.startsWith('{"') ? text : undefined;
+    if (text?.startsWith('{"')) return text;
   } catch {}
 }

@@ -21,6 +21,11 @@ thread_local! {
     static ENGINES: RefCell<Vec<Option<Rc<Driver>>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Does nothing; but the glue starts a fresh instance by it (`js/guard.js`), whether it is there or
+/// not.
+#[wasm_bindgen(start)]
+pub fn start() {}
+
 /// An engine that has not begun, by its number. `options` are checked and complete:
 /// `js/options.js`. Calls are numbered by the caller, from 1, and settled through the platform.
 #[wasm_bindgen]

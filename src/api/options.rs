@@ -1,55 +1,50 @@
-//! What `js/options.js` hands over. It was checked there; what is missing here nevertheless is
-//! empty.
+//! What `js/options.js` hands over, in its order. It was checked there; what is missing here
+//! nevertheless is empty.
 
 use crate::browser::driver::Settings;
 use crate::browser::json::JsJson;
-use crate::oauth::{ClientAuthentication, Json};
+use crate::oauth::{ClientAuthentication, ClientSecret, Json};
 use crate::session::Config;
-use crate::session::codec::{Named, Tree, Visitor};
-use crate::session::time::UNKNOWN_MS;
+use crate::session::codec::Tree;
 
 /// The engine's part and the driver's; `options` are used up.
 pub(super) fn read(mut options: JsJson) -> (Config, Settings) {
     let (mut config, mut settings) = (Config::default(), Settings::default());
-    let mut resources = options.take(Some("resource"));
-    while let Some(resource) = next(&mut resources) {
+    settings.token_endpoint = text(&mut options).unwrap_or_default();
+    settings.revocation_endpoint = text(&mut options);
+    settings.client.id = text(&mut options).unwrap_or_default();
+    settings.client.authentication = match text(&mut options).as_deref() {
+        Some("client_secret_basic") => ClientAuthentication::SecretBasic,
+        Some("client_secret_post") => ClientAuthentication::SecretPost,
+        _ => ClientAuthentication::None,
+    };
+    settings.client.secret = ClientSecret::new(text(&mut options).unwrap_or_default());
+    let mut resources = options.take(None);
+    while let Some(resource) = text(&mut resources) {
         settings.resource.push(resource);
     }
-    let mut extra = options.take(Some("extraTokenParams"));
-    while let (Some(name), Some(value)) = (next(&mut extra), next(&mut extra)) {
+    let mut extra = options.take(None);
+    while let (Some(name), Some(value)) = (text(&mut extra), text(&mut extra)) {
         settings.extra.push((name, value));
     }
 
-    let mut v = Visitor::reading(options);
-    v.text("tokenEndpoint", &mut settings.token_endpoint);
-    v.maybe_text("revocationEndpoint", &mut settings.revocation_endpoint);
-    v.text("clientId", &mut settings.client.id);
-    v.name("clientAuthentication", &mut settings.client.authentication);
-    v.text("clientSecret", settings.client.secret.expose_mut());
-
     config.client_secret = settings.client.secret.clone();
-    v.text("issuer", &mut config.issuer);
-    v.flag("automatic", &mut config.automatic);
-    v.number_or("leewayMs", 0, &mut config.leeway_ms);
-    v.number_or("jitterMs", 0, &mut config.jitter_ms);
-    v.number_or("timeoutMs", 0, &mut config.timeout_ms);
-    v.number_or("graceMs", 0, &mut config.grace_ms);
-    let mut lifetime_ms = UNKNOWN_MS;
-    let known = v.maybe_number("refreshLifetimeMs", &mut lifetime_ms);
-    config.refresh_lifetime_ms = known.then_some(lifetime_ms);
-    v.flag("pauseWhenHidden", &mut config.pause_when_hidden);
+    config.issuer = text(&mut options).unwrap_or_default();
+    config.automatic = options.take(None).is_true();
+    config.leeway_ms = number(&mut options).unwrap_or_default();
+    config.jitter_ms = number(&mut options).unwrap_or_default();
+    config.timeout_ms = number(&mut options).unwrap_or_default();
+    config.grace_ms = number(&mut options).unwrap_or_default();
+    config.refresh_lifetime_ms = number(&mut options);
+    config.pause_when_hidden = options.take(None).is_true();
     (config, settings)
 }
 
-impl Named for ClientAuthentication {
-    const ALL: &'static [Self] = &[Self::None, Self::SecretBasic, Self::SecretPost];
-    const NAMES: &'static [&'static str] = &["none", "client_secret_basic", "client_secret_post"];
-
-    fn at(self) -> usize {
-        self as usize
-    }
+fn text(list: &mut JsJson) -> Option<String> {
+    list.take(None).as_str()
 }
 
-fn next(texts: &mut JsJson) -> Option<String> {
-    texts.take(None).as_str()
+fn number(list: &mut JsJson) -> Option<u64> {
+    let number = list.take(None).as_f64();
+    (number >= 0.0).then_some(number as u64)
 }

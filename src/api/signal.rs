@@ -40,6 +40,7 @@ const CANCEL: u32 = 26;
 const CLOSE: u32 = 27;
 /// Not for the engine: it is to be dropped.
 pub(super) const FORGET: u32 = 28;
+const RESTARTED: u32 = 29;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
@@ -48,6 +49,7 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
     let (attempt, call, flag) = (AttemptId(a as u64), CallId(a as u32), b > 0.0);
     Some(match what {
         START => Input::Start,
+        RESTARTED => Input::Restarted,
         TICK => Input::Tick,
         WOKE => Input::Woke,
         VISIBLE => Input::Visible(a > 0.0),

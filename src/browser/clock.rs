@@ -6,9 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::platform::Platform;
 use crate::session::time::{Moment, Mono, Wall};
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "./timer.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    /// Never throws: it has the wall clock to go by where the page has broken the other.
     fn mono() -> f64;
 }
 

@@ -138,6 +138,7 @@ impl Driver {
                 durability,
             } => self.write(*purpose, before.as_deref(), record, *durability),
             Effect::Request(lock) => self.lock(order::REQUEST, *lock),
+            Effect::Steal(lock) => self.lock(order::STEAL, *lock),
             Effect::Release(lock) => self.lock(order::RELEASE, *lock),
             Effect::Look(locks) => {
                 for lock in locks {

@@ -35,14 +35,19 @@ impl JsJson {
 
 #[wasm_bindgen(raw_module = "./tree.js")]
 extern "C" {
+    /// Never throws: a getter that throws is caught there.
     #[wasm_bindgen(js_name = get)]
     fn js_get(node: &JsValue, name: &str) -> JsValue;
+    /// Never throws: it takes out of what `JSON.parse` made, which nothing freezes or traps.
     #[wasm_bindgen(js_name = take)]
     fn js_take(node: &JsValue, name: Option<&str>) -> JsValue;
+    /// Never throws: it defines the member, which no setter and nothing frozen can object to.
     #[wasm_bindgen(js_name = put)]
     fn js_put(node: &JsValue, name: Option<&str>, value: &JsValue);
+    /// Never throws: of what is no JSON, undefined comes back.
     #[wasm_bindgen(js_name = parse)]
     fn js_parse(text: &str) -> JsValue;
+    /// Never throws: of what is too deep to be written, undefined comes back.
     #[wasm_bindgen(js_name = rest)]
     fn js_rest(node: &JsValue) -> Option<String>;
 }

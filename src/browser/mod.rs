@@ -1,9 +1,8 @@
 //! The platform: what JavaScript does for the engine, and the [`driver`] that runs the engine's
 //! effects on it.
 //!
-//! It runs in a window and in a worker alike. An exception that passes through this module could leave
-//! it unusable, so no import throws, but for a `fetch` that a page has made its own, which
-//! `js/http.js` catches.
+//! It runs in a window and in a worker alike. No import throws, or it is `catch`: an exception that
+//! passes through this module would leave it unusable. `cargo xtask lint` wants a word about each.
 //!
 //! | file | what |
 //! |---|---|

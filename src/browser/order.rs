@@ -40,3 +40,5 @@ pub const RESOLVE: u32 = 16;
 pub const REJECT: u32 = 17;
 /// Everything is let go.
 pub const CLOSED: u32 = 18;
+/// Take a lock by force.
+pub const STEAL: u32 = 19;

@@ -48,6 +48,13 @@ impl Config {
         super::tuning::SEND_WINDOW_MS + self.timeout_ms + super::tuning::ATTEMPT_SLACK_MS
     }
 
+    /// The whole time a holder of the family lock may stand still, before a tab that has no living
+    /// token takes it: longer than two requests.
+    #[must_use]
+    pub fn hold_bound_ms(&self) -> u64 {
+        2 * self.timeout_ms + super::tuning::SEND_WINDOW_MS + super::tuning::ATTEMPT_SLACK_MS
+    }
+
     /// The whole time a caller waits for a token before it gets `timeout`: a lost answer's bound, its
     /// replay, and the last chance between them.
     #[must_use]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Input {
     /// The channel is open; read the record. First of all inputs, once.
     Start,
+    /// Likewise, of an engine that stands in for one that failed.
+    Restarted,
     /// What [`Effect::Read`] found.
     Read(Purpose, Result<Option<Arc<Record>>, StoreFailure>),
     /// What became of [`Effect::Write`]. Delivered in the task of the write's completion.
@@ -66,6 +68,8 @@ pub enum Effect {
     },
     /// Ask for a lock, and wait in its queue.
     Request(Lock),
+    /// Take a lock from its holder, or out of its queue's turn; it comes back as granted.
+    Steal(Lock),
     /// Let a lock go, or take the request for it back.
     Release(Lock),
     /// See who holds these locks now.
@@ -159,12 +163,20 @@ pub enum LockKind {
     Attempt,
     /// Held by a tab that has an answer of this lineage which it cannot save.
     Unsaved,
+    /// Held by a tab that is about to steal the family's.
+    Steal,
 }
 
 impl Lock {
     /// The refresh-token family's.
     pub const FAMILY: Self = Self {
         kind: LockKind::Family,
+        id: 0,
+    };
+
+    /// The one under which the family's is stolen.
+    pub const STEAL: Self = Self {
+        kind: LockKind::Steal,
         id: 0,
     };
 

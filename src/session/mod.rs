@@ -157,6 +157,10 @@ impl Engine {
     fn take(&mut self, now: &Moment, input: Input) {
         match input {
             Input::Start => self.open(now),
+            Input::Restarted => {
+                self.note(now, "internal", "the engine failed; this is a fresh one");
+                self.open(now);
+            }
             Input::Read(purpose, result) => self.on_read(now, purpose, result),
             Input::Written(purpose, result) => self.on_written(now, purpose, result),
             Input::Granted(lock) => self.on_granted(now, lock),

@@ -277,9 +277,20 @@ impl Engine {
     pub(super) fn tick_operations(&mut self, now: &Moment) {
         let timeout = self.config.timeout_ms;
         let mut late = Vec::new();
+        // Not the number of a refresh that begins at this very moment.
+        let mut fresh = Some(Purpose(AttemptId::random(now).0 ^ 1));
         for operation in &mut self.operations {
             if operation.wake() <= now.mono {
-                if operation.looks.look(now) >= timeout && !operation.patient() {
+                let is_late = operation.looks.look(now) >= timeout;
+                if is_late && operation.saves() && !operation.reading() {
+                    // A write that hangs is not waited for; its end, if it comes, is nobody's.
+                    if let Some(purpose) = fresh.take() {
+                        operation.purpose = purpose;
+                        operation.writing = None;
+                        operation.looks = Looks::from(now);
+                    }
+                }
+                if is_late && !operation.patient() {
                     late.push(operation.purpose);
                 } else if operation.reading() {
                     // A slow write may yet succeed, and a second one would lose its swap to it.

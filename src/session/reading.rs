@@ -68,7 +68,10 @@ impl Engine {
     ) {
         self.reading_first = Mono::NEVER;
         match result {
-            Ok(record) => self.observe(now, record, By::AnotherTab),
+            Ok(record) => {
+                self.observe(now, record, By::AnotherTab);
+                self.look_at_the_gate(now);
+            }
             // What lives is not given up for a reading that may be better the next time.
             Err(StoreFailure::Unreadable) if self.view.lineage().is_some() => {
                 self.note(now, "unreadable", "the record, for now");

@@ -92,7 +92,7 @@ test("a request that a page's own fetch refuses at once has failed", () => {
 test("an answer forgets the exception of the attempt before", async () => {
   const { prepare, received, failed, causes } = open();
   prepare(7, 0, facts);
-  failed(7, 0, ["TypeError", "Failed to fetch"]);
+  await failed(7, 0, ["TypeError", "Failed to fetch"]);
   assert.equal(String(causes.timeout), "TypeError: Failed to fetch");
   prepare(8, 0, facts);
   await received(8, 0, new Response(""));

@@ -72,6 +72,10 @@ const refused = [
   [{ ...good, issuer: "http://as.example" }, "issuer"],
   [{ ...good, storage: "local" }, "storage"],
   [{ ...good, storage: {} }, "storage"],
+  [{ ...good, storage: null }, "storage"],
+  [{ ...good, storage: { getItem() {} } }, "storage"],
+  [{ ...good, storage: { compareAndSwap() {} } }, "storage"],
+  [{ ...good, storage: { getItem: 1, compareAndSwap: 1 } }, "storage"],
   [{ ...good, storageKey: "" }, "storageKey"],
   [{ ...good, clientAuthentication: "basic" }, "clientAuthentication"],
   [{ ...good, clientAuthentication: "client_secret_post" }, "clientSecret"],
@@ -119,8 +123,6 @@ const later = [
     ...good,
     endpoints: { ...good.endpoints, jwks: "https://as.example/jwks" },
   },
-  { ...good, storage: "session" },
-  { ...good, storage: { getItem() {}, compareAndSwap() {} } },
 ];
 
 for (const options of later) {
@@ -133,11 +135,18 @@ for (const host of ["localhost", "127.0.0.1", "[::1]", "app.localhost"]) {
   test(`http is fine on ${host}`, () => {
     const token = `http://${host}:8080/token`;
     assert.equal(
-      complete({ ...good, endpoints: { token } }).tokenEndpoint,
+      complete({ ...good, endpoints: { token } }).forEngine[0],
       token,
     );
   });
 }
+
+test("a store is one of ours, or keeps the contract", () => {
+  const own = { getItem() {}, compareAndSwap() {} };
+  for (const storage of ["indexeddb", "session", "memory", own]) {
+    assert.equal(complete({ ...good, storage }).storage, storage);
+  }
+});
 
 test("the reason why localStorage is no store is given", () => {
   assert.throws(() => complete({ ...good, storage: "local" }), /durable/);
@@ -162,44 +171,48 @@ test("what is not said is as the documentation says", () => {
       Object.entries(completed).filter(([, value]) => value !== undefined),
     ),
     {
-      clientId: "spa",
-      clientAuthentication: "none",
-      issuer: "https://as.example",
-      tokenEndpoint: "https://as.example/token",
-      resource: [],
-      extraTokenParams: [],
+      forEngine: [
+        "https://as.example/token",
+        undefined, // no revocation endpoint
+        "spa",
+        "none",
+        undefined, // no secret
+        [], // no resource
+        [], // no extra parameters
+        "https://as.example",
+        true, // automatic
+        60_000, // leeway
+        6_000, // jitter
+        10_000, // timeout
+        0, // grace
+        undefined, // the refresh token's life is not known
+        false, // no pause when hidden
+      ],
       storage: "indexeddb",
       storageKey: "evergrant:spa",
-      automatic: true,
-      leewayMs: 60_000,
-      jitterMs: 6_000,
       timeoutMs: 10_000,
-      graceMs: 0,
-      pauseWhenHidden: false,
     },
   );
 });
 
 test("a client with a secret authenticates by HTTP Basic unless it says otherwise", () => {
   const basic = complete({ ...good, clientSecret: "s" });
-  assert.equal(basic.clientAuthentication, "client_secret_basic");
+  assert.deepEqual(basic.forEngine.slice(3, 5), ["client_secret_basic", "s"]);
   const post = {
     ...good,
     clientSecret: "s",
     clientAuthentication: "client_secret_post",
   };
-  assert.equal(complete(post).clientAuthentication, "client_secret_post");
+  assert.deepEqual(complete(post).forEngine.slice(3, 5), [
+    "client_secret_post",
+    "s",
+  ]);
 });
 
 test("parameters of the server's own are names and values in turn", () => {
   const extraTokenParams = { audience: "api", tenant: "" };
   const completed = complete({ ...good, extraTokenParams });
-  assert.deepEqual(completed.extraTokenParams, [
-    "audience",
-    "api",
-    "tenant",
-    "",
-  ]);
+  assert.deepEqual(completed.forEngine[6], ["audience", "api", "tenant", ""]);
 });
 
 test("an option that is undefined is as good as missing", () => {

@@ -33,6 +33,7 @@ impl World {
                 }
             }
             Effect::Release(lock) => self.release(tab, lock),
+            Effect::Steal(_) => unreachable!("no time passes here"),
             Effect::Look(locks) => {
                 let held = |it| Some((it, self.locks.seen(it)?));
                 let seen = locks.into_iter().filter_map(held);

@@ -1,10 +1,13 @@
 //! The rules of the OAuth specifications, and what real servers make of them.
 
+#[path = "../support/dice.rs"]
+mod dice;
 #[path = "../support/json.rs"]
 mod json;
 
 mod answers;
 mod errors;
+mod hostile;
 mod properties;
 mod requests;
 mod retry_after;

@@ -1,6 +1,8 @@
 //! The engine against a small world of tabs, a store, locks and a server, in virtual time.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/dice.rs"]
+mod dice;
 #[path = "../support/json.rs"]
 mod json;
 #[path = "../support/server.rs"]
@@ -11,6 +13,8 @@ mod world;
 mod answers;
 mod callers;
 mod ending;
+mod faults;
+mod hostile;
 mod losing;
 mod properties;
 mod records;
@@ -21,6 +25,7 @@ mod saving;
 mod scheduling;
 mod sharing;
 mod signing_out;
+mod stealing;
 mod traces;
 mod traces_later;
 mod traces_of_theft;

@@ -186,7 +186,8 @@ impl Story {
 
     fn check(&self) {
         let world = &self.world;
-        assert!(self.robbed || world.overlaps == 0, "two requests at once");
+        let robbed = self.robbed || world.stolen > 0;
+        assert!(robbed || world.overlaps == 0, "two requests at once");
         let what = Degraded::Storage;
         let in_memory = world
             .tabs
@@ -301,8 +302,9 @@ proptest! {
 
     #[test]
     fn without_a_lost_answer_a_strict_server_never_refuses(steps in vec(gentle(), 1..60)) {
-        let story = run(Reuse::Strict, &steps);
-        prop_assert_eq!(story.world.server.reused, 0);
+        let world = run(Reuse::Strict, &steps).world;
+        // Who is robbed with its answer in hand, because it stood still, has lost it.
+        prop_assert!(world.server.reused == 0 || world.stolen > 0);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use evergrant::oauth::{AccessToken, Answer, Body, IdToken, RawAnswer, RefreshTok
 use evergrant::session::codec::{Extra, decode, encode};
 use evergrant::session::time::{UNKNOWN_MS, Wall};
 use evergrant::session::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Code, Details, Ending, Entry, Error, Lineage,
-    LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Code, Degraded, Details, Ending, Entry, Error,
+    Event, Lineage, LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -344,18 +344,41 @@ fn a_reason_or_a_code_that_a_later_version_brought_is_still_an_end_or_an_error()
     assert!(world.ended(tab).is_some());
 }
 
-#[test]
-fn a_number_that_is_not_whole_and_a_lineage_that_is_none_make_no_record() {
-    let world = World::signed_in(1);
-    assert!(read(stored(&world)).is_some());
-    for (member, value) in [
-        ("seq", json!(1.5)),
-        ("lineage", json!(7.25)),
-        ("lineage", json!(0)),
-        ("generation", json!(-1)),
-    ] {
-        let mut record = stored(&world);
-        record[member] = value.clone();
-        assert_eq!(read(record), None, "{member}: {value}");
+/// A value with a member that nobody knows in each of its objects.
+fn grown(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, it)| (name, grown(it)));
+            let later = ("of_later".to_owned(), json!({"a": [1, null]}));
+            Value::Object(members.chain([later]).collect())
+        }
+        Value::Array(items) => items.into_iter().map(grown).collect(),
+        other => other,
     }
+}
+
+#[test]
+fn a_record_of_a_newer_version_is_served_and_kept_whatever_members_it_has() {
+    let mut world = World::signed_in(1);
+    world.crash(0);
+    edit(&mut world, |record| {
+        record.insert("version".into(), json!(2));
+        record["attempts"] = json!([{"id": 9, "state": "later", "sent_at": 1}]);
+        record["ended"] = json!([{"lineage": 1, "reason": "later", "at": 1, "history": []}]);
+        *record = match grown(Value::Object(record.clone())) {
+            Value::Object(members) => members,
+            other => panic!("{other}"),
+        };
+    });
+    let (before, writes) = (world.store.clone(), world.writes);
+    let tab = world.open(config());
+    assert_eq!(world.served(tab).as_deref(), Some("at0"));
+    for call in [world.force(tab), world.sign_in(tab), world.sign_out(tab)] {
+        assert_eq!(world.code(tab, call), Some(Code::Storage));
+    }
+    world.pass(3_600_000);
+    assert_eq!((world.sent, world.writes), (0, writes));
+    assert_eq!(world.store, before);
+    let what = Degraded::Version;
+    assert_eq!(world.tabs[tab].events, [Event::Degraded { what }]);
 }

@@ -22,11 +22,12 @@ fn unsaved(world: &World) -> Lock {
 /// A member of a later version.
 const LATER: &str = r#"{"later":1}"#;
 
-const FAILURES: [StoreMode; 4] = [
+const FAILURES: [StoreMode; 5] = [
     StoreMode::Fails,
     StoreMode::WritesFail,
     StoreMode::Hangs,
     StoreMode::WritesHang,
+    StoreMode::TakesNothing,
 ];
 
 #[test]
@@ -95,6 +96,23 @@ fn a_store_that_recovers_gets_the_newest_generation_and_every_tab_with_it() {
     assert!(!world.held(unsaved(&world)));
     world.pass(300_000);
     assert_eq!(world.server.reused, 0);
+    assert!(world.served(1).is_some());
+}
+
+#[test]
+fn a_write_that_never_ends_does_not_keep_a_store_that_works_again_from_the_newest_generation() {
+    let mut world = answered_with(StoreMode::WritesHang);
+    world.pass(120_000);
+    let newest = world.served(0).unwrap();
+    world.store_mode(StoreMode::Works);
+    world.pass(8_000);
+    assert_eq!(world.lineage().access[0].token.expose(), newest);
+    assert!(!world.held(unsaved(&world)));
+    // What hung does harm neither, should it end after all.
+    world.unhang();
+    world.pass(300_000);
+    assert_eq!(world.server.reused, 0);
+    assert!(world.served(0).is_some());
     assert!(world.served(1).is_some());
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Tab {
     /// Freezes once its next write has left, before it hears of its end.
     pub(crate) freezes_after_write: bool,
     pub(crate) store: StoreMode,
+    /// When it was last seen frozen, or without a store that answers.
+    stuck: Mono,
     /// What a freeze keeps from being heard.
     waiting: VecDeque<Input>,
     timer: Option<Mono>,
@@ -92,6 +94,8 @@ pub(crate) struct World {
     pub(crate) sent: usize,
     /// How often a request was sent while another tab waited for an answer.
     pub(crate) overlaps: usize,
+    /// How often a tab took a lock by force.
+    pub(crate) stolen: usize,
     pub(crate) revoked: Vec<RefreshToken>,
     pub(crate) writes: usize,
     /// Happens right before the next look at the locks.
@@ -131,6 +135,7 @@ impl World {
             blind: false,
             sent: 0,
             overlaps: 0,
+            stolen: 0,
             revoked: Vec::new(),
             writes: 0,
             before_look: None,
@@ -165,12 +170,18 @@ impl World {
     }
 
     pub(crate) fn open_with(&mut self, config: Config, store: StoreMode) -> usize {
+        self.begin(config, store, Input::Start)
+    }
+
+    /// Opens a tab whose first input is `start`.
+    pub(crate) fn begin(&mut self, config: Config, store: StoreMode, start: Input) -> usize {
         self.tabs.push(Tab {
             engine: Engine::new(config),
             alive: true,
             frozen: false,
             freezes_after_write: false,
             store,
+            stuck: self.now.mono,
             waiting: VecDeque::new(),
             timer: None,
             settled: Vec::new(),
@@ -181,7 +192,7 @@ impl World {
             calls: 0,
         });
         let tab = self.tabs.len() - 1;
-        self.send(tab, Input::Start);
+        self.send(tab, start);
         tab
     }
 
@@ -221,6 +232,7 @@ impl World {
         match effect {
             Effect::Read(_) | Effect::Write { .. } => self.access(tab, effect),
             Effect::Request(lock) => self.request(tab, lock),
+            Effect::Steal(lock) => self.steal(tab, lock),
             Effect::Release(lock) => self.release(tab, lock),
             Effect::Look(locks) => {
                 if let Some(happens) = self.before_look.take() {
@@ -325,6 +337,12 @@ impl World {
     fn move_to(&mut self, mono: Mono) {
         let step = mono.since(self.now.mono);
         self.now.mono = self.now.mono.plus(step);
+        for (at, tab) in self.tabs.iter_mut().enumerate() {
+            let hangs = self.hung.iter().any(|(tab, _)| *tab == at);
+            if tab.frozen || hangs || !matches!(tab.store, StoreMode::Works) {
+                tab.stuck = self.now.mono;
+            }
+        }
         self.now.wall = self.now.wall.plus(step);
     }
 

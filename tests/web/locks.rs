@@ -13,6 +13,8 @@ extern "C" {
     type Locks;
     #[wasm_bindgen(method, structural)]
     fn request(this: &Locks, name: &str, granted: &Function, robbed: &Function);
+    #[wasm_bindgen(method, structural, js_name = request)]
+    fn take(this: &Locks, name: &str, granted: &Function, robbed: &Function, steal: bool);
     #[wasm_bindgen(method, structural)]
     fn release(this: &Locks, name: &str);
     #[wasm_bindgen(method, structural)]
@@ -80,6 +82,27 @@ async fn a_holder_hears_of_a_steal() {
     JsFuture::from(steal(&lock)).await.expect("it is stolen");
     until("it hears of it", || notes.all().len() == 2).await;
     assert_eq!(notes.all(), ["holder", "holder robbed"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_thief_has_the_lock_before_all_who_wait() {
+    let (lock, notes) = (unique("lock"), Notes::default());
+    let missing = notes.callback("missing");
+    let locks = [(); 3].map(|()| open_locks(&missing));
+    for (locks, who) in locks.iter().zip(["holder", "waiter", "thief"]) {
+        request(locks, &lock, who, &notes);
+    }
+    until("the holder has it", || !notes.all().is_empty()).await;
+    let (granted, robbed) = (notes.callback("stolen"), notes.callback("thief robbed"));
+    locks[2].take(&lock, &granted, &robbed, true);
+    until("both hear of it", || notes.all().len() == 3).await;
+    let mut heard = notes.all();
+    heard.sort_unstable();
+    assert_eq!(heard, ["holder", "holder robbed", "stolen"]);
+    locks[2].release(&lock);
+    until("the waiter has its turn", || notes.all().len() == 4).await;
+    assert_eq!(notes.all()[3], "waiter");
+    locks[1].close();
 }
 
 #[wasm_bindgen_test]

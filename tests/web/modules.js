@@ -32,6 +32,7 @@ export function sender(prepared, answered, broken) {
 export function clocks() {
   return createPlatform(
     "clocks",
+    undefined,
     () => {},
     () => {},
   );

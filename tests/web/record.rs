@@ -29,7 +29,8 @@ async fn open(key: &str) -> (usize, Notes) {
     let (notes, publications) = (Notes::default(), Notes::default());
     set(&callbacks, "published", &publications.callback("published"));
     let platform = keeper(key, &callbacks, &notes.callback("settled"));
-    let options = r#"{"issuer":"https://as.example","tokenEndpoint":"https://as.example/token","clientId":"spa","clientAuthentication":"none","resource":[]}"#;
+    let options =
+        r#"["https://as.example/token",null,"spa","none",null,[],[],"https://as.example"]"#;
     let options = JSON::parse(options).expect("it is JSON");
     let engine = api::create(options, platform);
     number.replace(engine);

@@ -1,10 +1,11 @@
-//! Formatting, clippy, and the wall round the pure code.
+//! Formatting, clippy, the wall round the pure code, and imports that may throw.
 
 use std::fs;
 
 use anyhow::{Result, bail};
 use xshell::cmd;
 
+use crate::imports;
 use crate::setup::{self, WASM};
 use crate::workspace::{Workspace, step};
 
@@ -41,6 +42,8 @@ pub(crate) fn run(ws: &Workspace) -> Result<()> {
     let sh = &ws.sh;
     fmt(ws, true)?;
     pure_code(ws)?;
+    step("looking for imports that may throw");
+    imports::check(&ws.root, "src")?;
     step("clippy, native");
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings")
         .quiet()

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod demo;
+mod imports;
 mod lint;
 mod measure;
 mod module;

@@ -72,8 +72,9 @@ pub(crate) fn build(ws: &Workspace, package: &Path) -> Result<()> {
     let mut bound = bind(&ws.target.join(WASM).join("release/evergrant.wasm"))?;
     step("making it small");
     bound.emit(package)?;
-    let names = shorten(ws, &bound, &package.join("evergrant.js"))?;
-    rename(&mut bound, &names)?;
+    let glue = package.join("evergrant.js");
+    let names = shorten(ws, &bound, &glue)?;
+    rename(&mut bound, &names, &fs::read_to_string(glue)?)?;
     fs::write(&wasm, bound.wasm_mut().emit_wasm())?;
     optimize(ws, &wasm)
 }
@@ -106,6 +107,8 @@ fn bind(module: &Path) -> Result<Output> {
         .omit_default_module_path(true)
         .encode_into(EncodeInto::Always)
         .typescript(false)
+        // A panic leaves an instance that is of no use: js/guard.js starts another.
+        .reset_state_function(true)
         .out_name("evergrant")
         .generate_output()
         .with_context(|| format!("binding {}", module.display()))?;
@@ -145,8 +148,7 @@ fn shorten(ws: &Workspace, bound: &Output, glue: &Path) -> Result<Map<String, Va
 
 /// Gives the module the names that the glue has. Exports that the glue does not use go, and with
 /// them what they alone kept alive.
-fn rename(bound: &mut Output, names: &Map<String, Value>) -> Result<()> {
-    let glue = bound.js().to_owned();
+fn rename(bound: &mut Output, names: &Map<String, Value>, glue: &str) -> Result<()> {
     let (mut unused, module) = (Vec::new(), bound.wasm_mut());
     for import in module.imports.iter_mut() {
         for name in [&mut import.module, &mut import.name] {
@@ -168,6 +170,15 @@ fn rename(bound: &mut Output, names: &Map<String, Value>) -> Result<()> {
     }
     for export in unused {
         module.exports.delete(export);
+    }
+    let exported: BTreeSet<_> = module.exports.iter().map(|it| it.name.as_str()).collect();
+    for called in glue.split("wasm.").skip(1) {
+        let end = called.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
+        let name = called.get(..end.unwrap_or(called.len())).unwrap_or(called);
+        ensure!(
+            exported.contains(name),
+            "the glue uses `{name}`, which the module does not export"
+        );
     }
     Ok(())
 }

@@ -56,7 +56,13 @@ impl Engine {
         let flight = self.flight.as_deref_mut()?;
         flight.decisions += 1;
         if flight.decisions > tuning::SWAPS {
-            self.fail(now, Code::Storage);
+            if flight.unsaved.is_some() {
+                // A store that takes no swap is one that fails: what it will not save is not lost.
+                flight.decisions = 0;
+                flight.enter(now, Step::Watching);
+            } else {
+                self.fail(now, Code::Storage);
+            }
             return None;
         }
         let lineage = next.lineage.as_mut()?;

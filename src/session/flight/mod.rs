@@ -9,6 +9,7 @@
 mod act;
 mod save;
 mod send;
+mod steal;
 
 use super::decide::Watched;
 use super::schedule::backoff_ms;
@@ -40,6 +41,12 @@ pub(super) struct Flight {
     asked_ms: u64,
     lost: Vec<AttemptId>,
     watched: Vec<Watched>,
+    /// The record's `seq` at the last look at the gate.
+    seq: u64,
+    /// Since it queues for the thieves' lock.
+    queued: Option<Looks>,
+    /// It holds that lock.
+    turn: bool,
     looked: bool,
     restarts: u8,
     /// How often it has decided without waiting for anybody.
@@ -136,6 +143,9 @@ impl Engine {
             asked_ms: 0,
             lost: Vec::new(),
             watched: Vec::new(),
+            seq: 0,
+            queued: None,
+            turn: false,
             looked: false,
             restarts: 0,
             decisions: 0,
@@ -151,7 +161,13 @@ impl Engine {
         };
         flight.family_held |= lock == Lock::FAMILY;
         flight.own_held |= lock == Lock::attempt(flight.id);
-        if matches!(flight.step, Step::Entering) && flight.family_held && flight.own_held {
+        let enters = flight.family_held && flight.own_held;
+        if lock == Lock::STEAL {
+            // Look once more before the family's is taken.
+            flight.turn = true;
+            self.look_again();
+        } else if enters && self.at_the_gate() {
+            self.leave_thieves();
             self.read_again(now);
         }
     }
@@ -207,15 +223,22 @@ impl Engine {
     }
 
     pub(super) fn on_seen(&mut self, now: &Moment, seen: &[(Lock, Holder)]) {
+        let seq = self.view.record.as_ref().map_or(0, |record| record.seq);
+        let gate = self.at_the_gate();
         let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
-        if !matches!(flight.step, Step::Looking) {
+        if !gate && !matches!(flight.step, Step::Looking) {
             return;
         }
+        let moved = std::mem::replace(&mut flight.seq, seq) != seq;
         let before = std::mem::take(&mut flight.watched);
         for &(lock, holder) in seen {
-            let known = before.iter().find(|w| w.lock == lock && w.holder == holder);
+            // A holder of the family lock that has written since begins anew.
+            let stands = |w: &&Watched| {
+                w.lock == lock && w.holder == holder && !(moved && lock == Lock::FAMILY)
+            };
+            let known = before.iter().find(stands);
             let mut looks = known.map_or_else(|| Looks::from(now), |known| known.looks);
             looks.look(now);
             flight.watched.push(Watched {
@@ -223,6 +246,9 @@ impl Engine {
                 holder,
                 looks,
             });
+        }
+        if gate {
+            return self.consider_theft(now);
         }
         flight.looked = true;
         self.decide_next(now);
@@ -255,6 +281,7 @@ impl Engine {
             Step::Sending { .. } => {}
             Step::Watching => self.read_again(now),
             _ if waited >= patience => self.fail(now, Code::Timeout),
+            Step::Entering => self.look_again(),
             _ => {}
         }
     }
@@ -309,6 +336,7 @@ impl Engine {
 
     /// Lets the locks go.
     pub(super) fn land(&mut self) {
+        self.leave_thieves();
         if let Some(flight) = self.flight.take() {
             self.release(Lock::FAMILY);
             self.release(Lock::attempt(flight.id));
@@ -356,6 +384,8 @@ impl Rebase for Flight {
         for watched in &mut self.watched {
             watched.looks.rebase(by);
         }
+        self.seq = self.seq.saturating_sub(by.seq);
+        self.queued.rebase(by);
         self.looks.rebase(by);
         self.unsaved.rebase(by);
         if let Step::Saving(record, _) = &mut self.step {

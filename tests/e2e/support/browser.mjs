@@ -12,12 +12,20 @@ export function sharedBrowser() {
 
 after(async () => (await shared)?.close());
 
-/** Starts a Chromium; with `userDataDir`, one that keeps what it stores. */
-export function launch({ userDataDir } = {}) {
+/**
+ * Starts a Chromium; with `userDataDir`, one that keeps what it stores; `throttled`, one that puts a hidden tab's timers
+ * off, as it does for a user.
+ */
+export function launch({ userDataDir, throttled = false } = {}) {
   return puppeteer.launch({
     executablePath: process.env.EVERGRANT_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     userDataDir,
+    ignoreDefaultArgs: throttled && [
+      "--disable-background-timer-throttling",
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+    ],
     args: [
       "--no-sandbox",
       "--disable-quic",

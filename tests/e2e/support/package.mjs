@@ -8,12 +8,17 @@ let unpacked;
 
 /** The folder of the package, as it comes out of the tarball that `EVERGRANT_TARBALL` names. */
 export function packageFolder() {
-  return (unpacked ??= unpack());
+  return (unpacked ??= unpack(ours()));
 }
 
-function unpack() {
+function ours() {
   const tarball = process.env.EVERGRANT_TARBALL;
   assert(tarball, "EVERGRANT_TARBALL must name the packed package");
+  return tarball;
+}
+
+/** The folder of the package in a tarball, unpacked for this process. */
+export function unpack(tarball) {
   const folder = temporaryFolder();
   execFileSync("tar", ["-xzf", tarball, "-C", folder]);
   return join(folder, "package");

@@ -39,10 +39,22 @@ class Site {
   /** Opens a tab; in `browser` if one is given, else in a profile that this site has for itself. */
   async openTab(browser) {
     const owner = browser ?? (this.#context ??= await newContext());
-    const tab = new Tab(await owner.newPage(), this);
+    const tab = await this.#add(await owner.newPage());
+    await tab.visit();
+    return tab;
+  }
+
+  /** Takes in a tab that a page has opened. */
+  async adopt(page) {
+    const tab = await this.#add(page);
+    await tab.arrive();
+    return tab;
+  }
+
+  async #add(page) {
+    const tab = new Tab(page, this);
     this.#tabs.push(tab);
     await tab.prepare();
-    await tab.visit();
     return tab;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { clients } from "../../../www/server/index.mjs";
 import { within } from "./within.mjs";
 
@@ -42,6 +43,33 @@ export class Tab {
     await this.evaluate("harness.ready");
   }
 
+  /** Opens another tab as the page's own code does: with a copy of its sessionStorage. */
+  async openCopy(open = () => void window.open(location.href)) {
+    const opened = new Promise((resolve) => this.page.once("popup", resolve));
+    await this.evaluate(open);
+    return this.#site.adopt(await within(opened, "another tab to open"));
+  }
+
+  /** Does in the page what leads it away, and resolves when it has come to a new one with a harness. */
+  async leave(code, ...args) {
+    await this.lastLook();
+    await this.evaluate("globalThis.wasThere = true");
+    await this.evaluate(code, ...args);
+    await this.arrive("!globalThis.wasThere");
+  }
+
+  /** Resolves when the page is there, whoever sent it on its way, and `condition` holds in it. */
+  arrive(condition = "true") {
+    const look = async () => {
+      const there = `${condition} && globalThis.harness?.ready`;
+      // Between two documents there is none to look at.
+      while (!(await this.page.evaluate(there).catch(() => false))) {
+        await pause(20);
+      }
+    };
+    return within(look(), "the page to be there");
+  }
+
   /** page.evaluate, within bounds. `code` is a function, or text that is evaluated. */
   evaluate(code, ...args) {
     return within(this.page.evaluate(code, ...args), `the page to do ${code}`);
@@ -52,17 +80,22 @@ export class Tab {
    * `secretly`: as the server's confidential client. Returns an outcome, like `call`.
    */
   async create(options = {}, { name, entry, secretly } = {}) {
+    return this.evaluate(
+      (...args) => harness.create(...args),
+      this.optionsOf(options, { secretly }),
+      name,
+      entry,
+    );
+  }
+
+  /** The options of a client of this site. */
+  optionsOf(options, { secretly } = {}) {
     const { endpoints } = this.#site.server;
     const { clientId, clientSecret } =
       clients[secretly ? "confidential" : "public"];
     const all = { clientId, endpoints, ...options };
     if (secretly) all.clientSecret = clientSecret;
-    return this.evaluate(
-      (...args) => harness.create(...args),
-      all,
-      name,
-      entry,
-    );
+    return all;
   }
 
   /** Gives the page's client a first token answer of the server. */

@@ -31,6 +31,20 @@ impl World {
         }
     }
 
+    pub(super) fn steal(&mut self, tab: usize, lock: Lock) {
+        let queue = self.locks.queue(lock);
+        queue.retain(|t| *t != tab);
+        let robbed = queue.pop_front().filter(|robbed| *robbed != OUTSIDE);
+        queue.push_front(tab);
+        self.inputs.push_back((tab, Input::Granted(lock)));
+        self.stolen += 1;
+        if let Some(robbed) = robbed {
+            let well_for = self.now.mono.since(self.tabs[robbed].stuck);
+            assert!(well_for <= 2_000, "robbed although well for {well_for} ms");
+            self.inputs.push_back((robbed, Input::Robbed(lock)));
+        }
+    }
+
     pub(super) fn release(&mut self, tab: usize, lock: Lock) {
         let queue = self.locks.queue(lock);
         let held = queue.front() == Some(&tab);

@@ -20,6 +20,8 @@ pub(crate) enum StoreMode {
     /// Nothing comes back, until [`World::unhang`].
     Hangs,
     WritesHang,
+    /// Every swap is lost, though nobody else has written.
+    TakesNothing,
 }
 
 impl World {
@@ -33,11 +35,14 @@ impl World {
     pub(super) fn access(&mut self, tab: usize, effect: Effect) {
         let writes = matches!(effect, Effect::Write { .. });
         let fails = match self.tabs[tab].store {
+            StoreMode::TakesNothing if writes => {
+                return self.inputs.push_back((tab, refused(&effect)));
+            }
             StoreMode::Hangs => return self.hung.push((tab, effect)),
             StoreMode::WritesHang if writes => return self.hung.push((tab, effect)),
             StoreMode::Fails => true,
             StoreMode::WritesFail => writes,
-            StoreMode::Works | StoreMode::WritesHang => false,
+            StoreMode::Works | StoreMode::WritesHang | StoreMode::TakesNothing => false,
         };
         self.carry_out(tab, effect, fails);
     }
@@ -179,6 +184,13 @@ impl World {
             }
         });
     }
+}
+
+fn refused(write: &Effect) -> Input {
+    let Effect::Write { purpose, .. } = write else {
+        unreachable!("no write: {write:?}");
+    };
+    Input::Written(*purpose, Ok(Swap::Lost))
 }
 
 fn text_and_back(record: &Record) -> TestJson {

@@ -13,21 +13,26 @@ const eventTypes = [
 const waiting = new Set();
 const events = {};
 const keys = {};
+const homes = {};
 globalThis.clients = {};
 
 globalThis.harness = {
   ready: true,
 
+  /** `entry` is a path below the package's, or one of its own. */
   async create(options, name = "client", entry = "index.js") {
     return outcome(async () => {
-      const { createClient } = await import(`/evergrant/${entry}`);
+      const base = new URL("/evergrant/", location);
+      const { createClient } = await import(new URL(entry, base));
       events[name] = [];
       const on = Object.fromEntries(
         eventTypes.map((type) => [type, (event) => heard(name, type, event)]),
       );
-      const client = await createClient({ ...options, on });
+      const storage = stores[options.storage] ?? options.storage;
+      const client = await createClient({ ...options, storage, on });
       clients[name] = client;
       keys[name] = options.storageKey ?? `evergrant:${options.clientId}`;
+      homes[name] = stores[options.storage] ?? store;
       if (name === "client") globalThis.client = client;
       client.subscribe(() => {
         harness.look(name);
@@ -63,7 +68,16 @@ globalThis.harness = {
   },
 
   stored(name = "client") {
-    return store.getItem(keys[name]);
+    return homes[name].getItem(keys[name]);
+  },
+
+  /** Reads the store until it holds this generation of a client's session. */
+  async untilStored(name, generation) {
+    for (;;) {
+      const record = JSON.parse(await harness.stored(name));
+      if (record?.generation === generation) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   },
 
   /** Looks at a condition whenever a client changes, or says something. */

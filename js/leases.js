@@ -1,0 +1,126 @@
+// Locks where the browser has none: an insecure page of a company's network, an old engine. They are
+// leases in the store, which all tabs share: one item, of the holder and its beat by name. They come
+// later than Web Locks, and may be wrong for a tab whose timers sleep; the record's compare-and-swap
+// keeps the session safe, the leases save requests.
+
+/** How often a holder says that it lives, and a waiter looks, in milliseconds. */
+const BEAT_MS = 1000;
+
+/** After so many looks at the same beat its holder is gone. */
+const PATIENCE = 10;
+
+/** A change that loses its swap so often in a row waits for the next beat. */
+const SWAPS = 20;
+
+/** Leases in the item `key` of `store`. The interface is that of locks.js. */
+export function openLeases(store, key) {
+  const self = crypto.getRandomValues(new Uint32Array(1))[0] + 2;
+  /** Our requests by the lock's name; `held` once it is ours. */
+  const requests = new Map();
+  let timer;
+
+  /** Whether it is in the store; rejects where that fails. */
+  async function change(edit) {
+    for (let swaps = 0; swaps < SWAPS; swaps++) {
+      const before = await store.getItem(key);
+      const leases = parse(before);
+      edit(leases);
+      const after = JSON.stringify(leases);
+      if (after === before) return true;
+      if (await store.compareAndSwap(key, before, after)) return true;
+    }
+    return false;
+  }
+
+  /** Says that we live, and finds out what was taken from us. */
+  async function beat() {
+    // The next one does not wait for a store that hangs.
+    timer = undefined;
+    schedule();
+    let lost = [];
+    await change((leases) => {
+      lost = [];
+      for (const [name, request] of requests) {
+        if (!request.held) continue;
+        if (leases[name]?.holder === self) leases[name].beat += 1;
+        else lost.push([name, request]);
+      }
+    }).catch(() => {});
+    for (const [name, request] of lost) {
+      if (requests.get(name) !== request) continue;
+      requests.delete(name);
+      request.robbed();
+    }
+  }
+
+  function schedule() {
+    if (requests.size) timer ??= setTimeout(beat, BEAT_MS);
+  }
+
+  async function take(name, granted, robbed, steal) {
+    const request = { robbed, held: false };
+    const current = () => requests.get(name) === request;
+    requests.set(name, request);
+    let looks = 0;
+    let last;
+    while (current()) {
+      let taken;
+      const written = await change((leases) => {
+        const { holder, beat } = leases[name] ?? {};
+        const seen = holder && `${holder}:${beat}`;
+        const stays = seen === last;
+        taken = steal || !seen || (stays && looks + 1 >= PATIENCE);
+        if (taken) leases[name] = { holder: self, beat: 0 };
+        else [looks, last] = [stays ? looks + 1 : 0, seen];
+      }).catch(() => (taken = true)); // Without the store it can do no harm.
+      if (taken && written) {
+        if (!current()) return drop(name);
+        request.held = true;
+        schedule();
+        return granted();
+      }
+      await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+    }
+  }
+
+  function release(name) {
+    const held = requests.get(name)?.held;
+    requests.delete(name);
+    if (held) drop(name);
+  }
+
+  function drop(name) {
+    if (requests.get(name)?.held) return;
+    change((leases) => {
+      if (leases[name]?.holder === self) delete leases[name];
+    }).catch(() => {});
+  }
+
+  return {
+    request(name, granted, robbed, steal = false) {
+      take(name, granted, robbed, steal);
+    },
+    release,
+    async holders(names) {
+      try {
+        const leases = parse(await store.getItem(key));
+        return names.map((name) => leases[name]?.holder ?? 0);
+      } catch {
+        return undefined;
+      }
+    },
+    close() {
+      clearTimeout(timer);
+      for (const name of requests.keys()) release(name);
+    },
+  };
+}
+
+function parse(text) {
+  try {
+    const leases = JSON.parse(text);
+    return Object(leases) === leases ? leases : {};
+  } catch {
+    return {};
+  }
+}

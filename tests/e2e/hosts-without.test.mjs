@@ -1,0 +1,78 @@
+// A page that lacks what the package would like to have: it says so, and refreshes all the same.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { openSite } from "./support/site.mjs";
+
+const lifetime = 5;
+
+const lacks = {
+  channel: () => delete globalThis.BroadcastChannel,
+  locks: () =>
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
+  storage: () =>
+    Object.defineProperty(globalThis, "indexedDB", { value: undefined }),
+};
+
+/** A tab whose page lacks something from before its first import, and its client. */
+async function openWithout(site, what) {
+  const tab = await site.openTab();
+  await tab.page.evaluateOnNewDocument(lacks[what]);
+  await tab.visit();
+  await tab.create();
+  return tab;
+}
+
+async function assertDegraded(tab, what) {
+  const { degraded, events } = await tab.look();
+  assert.deepEqual(
+    degraded.map((it) => it.what),
+    [what],
+  );
+  const heard = events.filter(({ type }) => type === "degraded");
+  assert.deepEqual(
+    heard.map((it) => it.what),
+    [what],
+  );
+}
+
+describe("without", { concurrency: true }, () => {
+  for (const what of ["channel", "locks"]) {
+    test(`${what} two tabs make one request per expiry`, async (t) => {
+      const site = await openSite(t, { AccessTokenLifetime: lifetime });
+      const tabs = [await openWithout(site, what)];
+      await tabs[0].takeOverTokens();
+      tabs.push(await openWithout(site, what));
+      await site.untilJournal(() => site.tokenRequests.length >= 2);
+      site.server.set({ AccessTokenLifetime: 300 });
+      await site.untilJournal(
+        () => site.tokenRequests.at(-1).expires_in === 300,
+      );
+      for (const tab of tabs) {
+        await assertDegraded(tab, what);
+        // Who hears nothing looks when it needs to.
+        const { value, error } = await tab.call("getAccessToken");
+        assert.equal(error, undefined);
+        assert.equal(value, site.tokenRequests.at(-1).wire.answer.access_token);
+        assert.equal((await tab.look()).ended, null);
+      }
+      const [issue] = site.entries("issue");
+      for (const [i, request] of site.tokenRequests.entries()) {
+        const previous = site.tokenRequests[i - 1] ?? issue;
+        assert.equal(request.status, 200);
+        assert.equal(request.used, previous.issued);
+        assert(request.at - previous.at >= (lifetime * 1000 * 3) / 4);
+      }
+    });
+  }
+
+  test("storage a session lives in its page, and is refreshed there", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: lifetime });
+    const tab = await openWithout(site, "storage");
+    await assertDegraded(tab, "storage");
+    await tab.takeOverTokens();
+    await tab.until(() => client.session.generation >= 3);
+    assert.equal(await tab.callApi(), 200);
+    const { reused_refresh_tokens, lost_sessions } = site.server.summary;
+    assert.deepEqual([reused_refresh_tokens, lost_sessions], [0, 0]);
+  });
+});

@@ -1,0 +1,309 @@
+// A panic in the engine, or an exception that passes through it, does not end the session: in each thing
+// that it has the page do, once.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { packageFolder } from "./support/package.mjs";
+import { openSite } from "./support/site.mjs";
+
+const alive = readFileSync(
+  new URL("support/page/hosts/alive.js", import.meta.url),
+  "utf8",
+);
+const orders = await import(join(packageFolder(), "orders.js"));
+
+/** What has the engine give each order. */
+const occasions = {
+  refresh: [
+    "READ",
+    "WRITE",
+    "REQUEST",
+    "RELEASE",
+    "LOOK",
+    "QUERY",
+    "PREPARE",
+    "ANNOUNCE",
+    "WAKE_AT",
+    "PUBLISH",
+    "EMIT",
+    "RESOLVE",
+  ],
+  refusedRefresh: ["REJECT"],
+  lateRefresh: ["ABORT"],
+  brokenRefresh: ["PUBLISH", "WAKE_AT"],
+};
+
+/** A page whose engines can be made to fail, and in which what is alive is counted. */
+async function openFragile(site) {
+  const tab = await site.openTab();
+  const source = readFileSync(join(packageFolder(), "engine.js"), "utf8");
+  const run = "run: (what, a, b, facts) =>";
+  assert(source.includes(run), "there is one place to fail in");
+  await tab.page.setRequestInterception(true);
+  tab.page.on("request", (request) =>
+    request.url().endsWith("/evergrant/engine.js")
+      ? request.respond({
+          contentType: "text/javascript",
+          body: source.replace(run, `${run} globalThis.sabotage?.(what) ??`),
+        })
+      : request.continue(),
+  );
+  await tab.page.setCacheEnabled(false);
+  await tab.page.evaluateOnNewDocument(alive);
+  await tab.visit();
+  return tab;
+}
+
+/** Lets engines fail when they give an order from now on, so many times; once `after` was ordered. */
+const sabotage = (tab, name, { times = 1, after } = {}) =>
+  tab.evaluate(
+    (order, after, times) => {
+      globalThis.sabotage = (what) => {
+        if (what === after) after = undefined;
+        if (after !== undefined || what !== order || times === 0) return;
+        times -= 1;
+        throw new WebAssembly.RuntimeError("unreachable");
+      };
+    },
+    orders[name],
+    orders[after],
+    times,
+  );
+
+const told = (name) =>
+  `clients.${name}.history().some(({ event }) => event === "internal")`;
+
+/** The answer to a failed engine's request finds nobody; the browser says so. */
+function excuse(tab) {
+  tab.pageErrors = tab.pageErrors.filter(
+    ({ message }) => !message.includes("previous WASM instance"),
+  );
+}
+
+describe("an engine that fails", () => {
+  for (const [occasion, names] of Object.entries(occasions)) {
+    for (const name of names) {
+      test(`when it orders ${name} in a ${occasion} gives way to a fresh one`, async (t) => {
+        const isBroken = occasion === "brokenRefresh";
+        const AccessTokenLifetime = isBroken ? 5 : 300;
+        const site = await openSite(t, { AccessTokenLifetime });
+        const tab = await openFragile(site);
+        await tab.create({ refresh: { timeoutSeconds: 2 } });
+        await tab.takeOverTokens();
+        const held =
+          occasion === "lateRefresh" &&
+          site.server.holdTokenRequests({ when: "before" });
+        if (occasion === "refusedRefresh") {
+          await tab.evaluate(() => dispatchEvent(new Event("offline")));
+        }
+        await sabotage(tab, name, { after: isBroken ? "FAILED" : undefined });
+        site.server.set({ DropConnections: isBroken });
+        const outcome = await tab.call("getAccessToken", {
+          forceRefresh: true,
+        });
+        site.server.set({ DropConnections: false });
+        if (outcome.error) {
+          assert.match(outcome.error.code, /internal|timeout|offline/);
+          assert.equal(outcome.error.retryable, true);
+        }
+        if (held) held.release({ drop: true });
+        await tab.evaluate(() => dispatchEvent(new Event("online")));
+        await tab.until(`() => ${told("client")}`);
+        // After a failure of the network it waits its time, and tries again.
+        if (isBroken) {
+          site.server.set({ AccessTokenLifetime: 300 });
+          await tab.until(() => client.session.generation === 2);
+        }
+        const { value, error } = await tab.call("getAccessToken", {
+          forceRefresh: true,
+        });
+        assert.equal(error, undefined);
+        assert.equal(value, site.tokenRequests.at(-1).wire.answer.access_token);
+        assert.equal(await tab.callApi(), 200);
+        const { session, ended } = await tab.look();
+        assert.equal(ended, null);
+        assert.equal(session.status, "active");
+        const { reused_refresh_tokens } = site.server.summary;
+        assert.equal(reused_refresh_tokens, 0);
+        excuse(tab);
+      });
+    }
+  }
+});
+
+describe("a client whose engine fails", () => {
+  const refresh = (tab, name = "client") =>
+    tab.callOn(name, "getAccessToken", { forceRefresh: true });
+
+  for (const name of ["READ", "PUBLISH", "WAKE_AT"]) {
+    test(`inside createClient, when it orders ${name}, is created all the same`, async (t) => {
+      const site = await openSite(t, { AccessTokenLifetime: 300 });
+      const tab = await openFragile(site);
+      await tab.create();
+      await tab.takeOverTokens();
+      await tab.evaluate(() => client.close());
+      await sabotage(tab, name);
+      await tab.create();
+      await tab.until(`() => ${told("client")}`);
+      assert.equal((await tab.look()).session.status, "active");
+      assert.equal((await refresh(tab)).error, undefined);
+    });
+  }
+
+  test("twice within a minute rejects calls until then, and its page gets its clients", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await openFragile(site);
+    await tab.create();
+    await tab.takeOverTokens();
+    await sabotage(tab, "READ", { times: 2 });
+    assert.equal((await refresh(tab)).error.code, "internal");
+    await tab.until("() => alive.pass(0) === 0");
+    const outcome = await refresh(tab);
+    assert.equal(outcome.error.code, "internal");
+    for (const method of ["getAccessToken", "getIdToken", "signOut"]) {
+      const { error } = await tab.call(method);
+      assert.equal(error.code, "internal", method);
+      assert.equal(error.retryable, true, method);
+    }
+    const before = await tab.look();
+    assert.equal(before.ended, null);
+    assert.deepEqual(
+      before.history.map(({ event }) => event),
+      ["internal"],
+      "it says what happened",
+    );
+
+    await sabotage(tab, "READ");
+    assert.deepEqual(await tab.create({}, { name: "late" }), {});
+    assert.equal((await refresh(tab, "late")).error.code, "internal");
+    assert.deepEqual(site.tokenRequests, []);
+
+    assert.equal(
+      await tab.evaluate(() => alive.pass(60_000)),
+      2,
+      "each client begins once",
+    );
+    await tab.until(() => clients.late.session !== null);
+    for (const name of ["client", "late"]) {
+      const { error } = await refresh(tab, name);
+      assert.equal(error, undefined, name);
+    }
+    assert.equal(site.server.summary.reused_refresh_tokens, 0);
+  });
+
+  test("takes the other client of its page with it, and both go on with their listeners", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await openFragile(site);
+    for (const name of ["client", "other"]) {
+      await tab.create({ storageKey: name }, { name });
+      await tab.takeOverTokens({ name });
+    }
+    await tab.evaluate(() => {
+      globalThis.changes = { client: 0, other: 0 };
+      for (const name in changes) {
+        clients[name].subscribe(() => (changes[name] += 1));
+      }
+    });
+    await sabotage(tab, "READ");
+    await refresh(tab);
+    for (const name of ["client", "other"]) {
+      await tab.until(`() => ${told(name)}`);
+    }
+    for (const name of ["client", "other"]) {
+      assert.equal((await refresh(tab, name)).error, undefined, name);
+      const { session, events } = await tab.look(name);
+      assert.equal(session.generation, 2, name);
+      assert.deepEqual(
+        events.map(({ type }) => type),
+        ["signed-in", "refreshed"],
+        name,
+      );
+      assert(await tab.evaluate((name) => changes[name] > 0, name), name);
+    }
+    assert.deepEqual(
+      site.tokenRequests.map(({ status, reused }) => [status, reused]),
+      [
+        [200, false],
+        [200, false],
+      ],
+    );
+  });
+
+  test("leaves no lock, timer, channel or listener behind when it is closed, at whatever moment", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await openFragile(site);
+    const empty = { timers: 0, channels: 0, listeners: 0, locks: 0 };
+    assert.deepEqual(await tab.evaluate(() => alive.count()), empty);
+    const closed = async (when) => {
+      await tab.evaluate(() => client.close());
+      await tab.evaluate(async () => {
+        // Locks are let go a moment later.
+        while ((await alive.count()).locks)
+          await new Promise(requestAnimationFrame);
+      });
+      assert.deepEqual(await tab.evaluate(() => alive.count()), empty, when);
+      assert.equal((await tab.call("getIdToken")).error.code, "closed", when);
+    };
+    const failing = async (name) => {
+      await sabotage(tab, name);
+      await refresh(tab);
+    };
+
+    await tab.create();
+    await tab.takeOverTokens();
+    const { listeners } = await tab.evaluate(() => alive.count());
+    assert(listeners > 0, "what is counted is there while it lives");
+    await closed("idle");
+
+    await tab.create();
+    await failing("REQUEST");
+    await tab.until(`() => ${told("client")}`);
+    await closed("with a fresh engine");
+
+    // From here on every failure is one within a minute.
+    await tab.create();
+    await failing("READ");
+    await closed("while it waits for a fresh engine");
+
+    for (const order of ["READ", "WAKE_AT", "PUBLISH"]) {
+      await sabotage(tab, order);
+      await tab.create();
+      await closed(`having failed inside createClient at ${order}`);
+    }
+
+    await tab.create();
+    await sabotage(tab, "CLOSED");
+    await closed("failing as it closes");
+
+    const held = site.server.holdTokenRequests({ when: "before" });
+    await tab.create();
+    const waiting = refresh(tab);
+    await held.arrived;
+    await sabotage(tab, "REJECT");
+    await closed("failing to tell its callers");
+    assert.equal((await waiting).error.code, "closed");
+    const nobody = once(tab.page, "pageerror");
+    held.release({ drop: true });
+    await nobody;
+    excuse(tab);
+  });
+
+  test("is none of another copy's business", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    site.server.mount("/reloaded", packageFolder(), { strict: true });
+    const tab = await openFragile(site);
+    await tab.create();
+    await tab.takeOverTokens();
+    const entry = "../reloaded/index.js";
+    await tab.create({}, { name: "reloaded", entry });
+    await sabotage(tab, "READ");
+    await refresh(tab);
+    assert.equal((await refresh(tab, "reloaded")).error, undefined);
+    await tab.evaluate(() => client.close());
+    assert.equal((await refresh(tab, "reloaded")).error, undefined);
+    const { history } = await tab.look("reloaded");
+    assert(!history.some(({ event }) => event === "internal"));
+  });
+});
