@@ -5,62 +5,78 @@ let opening;
 
 /** Opens the connection, which everything here shares. */
 export function open() {
-  return (opening ??= connect().catch((error) => {
-    opening = undefined;
+  return (opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("evergrant", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("kv");
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const db = request.result;
+      // The browser closes a connection under our feet, or somebody deletes the database.
+      db.onclose = forget;
+      db.onversionchange = () => {
+        forget();
+        db.close();
+      };
+      resolve(db);
+    };
+  }).catch((error) => {
+    forget();
     throw error;
   }));
 }
 
-async function connect() {
-  const request = indexedDB.open("evergrant", 1);
-  request.onupgradeneeded = () => request.result.createObjectStore("kv");
-  const db = await settled(request);
-  // The browser closes a connection under our feet, or somebody deletes the database.
-  db.onclose = db.onversionchange = () => {
-    opening = undefined;
-    db.close();
-  };
-  return db;
+function forget() {
+  opening = undefined;
 }
 
-/** What a request results in, or null; of a transaction, that it is complete. */
-function settled(it) {
-  return new Promise((resolve, reject) => {
-    it.onsuccess = it.oncomplete = () => resolve(it.result ?? null);
-    // A transaction whose connection was closed has no error of its own.
-    it.onerror = it.onabort = () =>
-      reject(it.error ?? new DOMException("Aborted.", "AbortError"));
-  });
-}
-
-/** The object store, in a transaction that has just begun. */
 async function begin(...how) {
-  const begun = (db) => db.transaction("kv", ...how).objectStore("kv");
-  const db = await open();
+  const begun = async () => (await open()).transaction("kv", ...how);
   try {
-    return begun(db);
-  } catch {
-    // The connection closed before its `onclose` was heard; a new one is opened once.
-    opening = undefined;
-    return begun(await open());
+    return await begun();
+  } catch (error) {
+    // A connection may close before its `onclose` is heard; a new one is opened once.
+    if (error.name !== "InvalidStateError") throw error;
+    forget();
+    return begun();
   }
 }
 
+// In one transaction, in which nothing is awaited: shows `found` what stands under `key`, or null, and
+// resolves to what it says.
+async function transact(key, found, ...how) {
+  const transaction = await begin(...how);
+  return new Promise((resolve, reject) => {
+    let result;
+    const store = transaction.objectStore("kv");
+    const request = store.get(key);
+    request.onsuccess = () => {
+      result = found(request.result ?? null, store);
+    };
+    transaction.oncomplete = () => resolve(result);
+    // A transaction whose connection was closed has no error of its own.
+    transaction.onabort = () =>
+      reject(
+        transaction.error ??
+          new DOMException("The transaction was aborted.", "AbortError"),
+      );
+  });
+}
+
 /** What stands under `key`, or null. */
-export async function getItem(key) {
-  const store = await begin();
-  return settled(store.get(key));
+export function getItem(key) {
+  return transact(key, (value) => value);
 }
 
 /**
  * Writes `value` if `expected` (null: nothing) stands under `key`, in one transaction.
  * Resolves, once it is complete, to whether it was written. `strict`: no power cut undoes it.
  */
-export async function compareAndSwap(key, expected, value, strict) {
+export function compareAndSwap(key, expected, value, strict) {
+  const swap = (current, store) => {
+    const swapped = current === expected;
+    if (swapped) store.put(value, key);
+    return swapped;
+  };
   const durability = strict ? "strict" : "relaxed";
-  const store = await begin("readwrite", { durability });
-  if ((await settled(store.get(key))) !== expected) return false;
-  await settled(store.put(value, key));
-  await settled(store.transaction);
-  return true;
+  return transact(key, swap, "readwrite", { durability });
 }

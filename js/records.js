@@ -62,9 +62,10 @@ export function openRecords(store, key, causes, signal) {
       const before =
         seq === undefined ? unreadable : texts.get(stamp({ lineage, seq }));
       if (before === undefined) return signal(LOST, purpose);
-      const text = JSON.stringify(record);
+      let text;
       let swapped;
       try {
+        text = JSON.stringify(record);
         swapped = await store.compareAndSwap(key, before, text, strict);
         causes.storage = undefined;
       } catch (error) {

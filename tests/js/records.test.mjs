@@ -186,6 +186,15 @@ test("a store that fails says so, and its exception is kept until it works", asy
   ]);
 });
 
+test("what cannot be made a text is not written, and whoever waits hears of it", async () => {
+  const { write: swap, causes, told } = open(memory());
+  let deep = [];
+  for (let i = 0; i < 100_000; i++) deep = [deep];
+  await swap(7, 0, [{ lineage: 3, seq: 1, deep }, true]);
+  assert.deepEqual(told, [["UNWRITTEN", 7]]);
+  assert.ok(causes.storage instanceof RangeError);
+});
+
 test("what has no text for its lineage and seq is beyond reading", async () => {
   for (const member of ["lineage", "seq"]) {
     const odd = { lineage: 3, seq: 1, [member]: { toString: 1, valueOf: 1 } };
