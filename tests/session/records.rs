@@ -382,3 +382,19 @@ fn a_record_of_a_newer_version_is_served_and_kept_whatever_members_it_has() {
     let what = Degraded::Version;
     assert_eq!(world.tabs[tab].events, [Event::Degraded { what }]);
 }
+
+#[test]
+fn a_number_that_is_not_whole_and_a_lineage_that_is_none_make_no_record() {
+    let world = World::signed_in(1);
+    assert!(read(stored(&world)).is_some());
+    for (member, value) in [
+        ("seq", json!(1.5)),
+        ("lineage", json!(7.25)),
+        ("lineage", json!(0)),
+        ("generation", json!(-1)),
+    ] {
+        let mut record = stored(&world);
+        record[member] = value.clone();
+        assert_eq!(read(record), None, "{member}: {value}");
+    }
+}
