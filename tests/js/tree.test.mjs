@@ -11,10 +11,3 @@ test("what was not taken out of an object is left as JSON", () => {
   take(node, "later");
   assert.equal(rest(node), undefined);
 });
-
-test("what is too deep to be written is nothing, and throws nothing", () => {
-  let deep = [];
-  for (let i = 0; i < 100_000; i++) deep = [deep];
-  assert.throws(() => JSON.stringify(deep), RangeError);
-  assert.equal(rest({ deep }), undefined);
-});
