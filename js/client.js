@@ -151,7 +151,8 @@ export class OAuthClient {
     const told = { ...this.#told(causes), [CLOSED]: () => this.#forget() };
     const open = (how) => {
       this.#refusal = undefined;
-      this.#engine = openEngine(settings, causes, degraded, told);
+      const failed = this.#engine;
+      this.#engine = openEngine(settings, causes, degraded, told, failed);
       this.#history = this.#engine.history;
       this.#engine.start(how);
     };
@@ -161,7 +162,7 @@ export class OAuthClient {
         this.#settle(id).reject(this.#refusal());
       }
       if (this.#closed) return this.#forget();
-      this.#engine.stop();
+      this.#engine.fail();
       this.#live.set();
       const gone = { at: new Date(), event: "internal", detail: `${cause}` };
       this.#history = () => Object.freeze([Object.freeze(gone)]);

@@ -1,6 +1,9 @@
 import * as wasm from "./evergrant.js";
 import { enter } from "./guard.js";
 import { openHttp } from "./http.js";
+import { openLeases } from "./leases.js";
+import { openLocks } from "./locks.js";
+import { RELEASE } from "./orders.js";
 import { createPlatform } from "./platform.js";
 import { openRecords } from "./records.js";
 import { history } from "./shapes.js";
@@ -8,42 +11,61 @@ import { FORGET } from "./signals.js";
 
 /**
  * An engine on the page's APIs. `told` has what it says to the application, by the orders' numbers;
- * `degraded` hears what is missing; `causes` keeps the exceptions behind its errors.
+ * `degraded` hears what is missing; `causes` keeps the exceptions behind its errors. Attempts of one
+ * that has `failed` before it keep their locks, and are answered to this one.
  */
 export function openEngine(
   { store, lockScope, storageKey, timeoutMs, forEngine },
   causes,
   degraded,
   told,
+  failed,
 ) {
   let number;
   let runs = true;
+  const http = failed?.http ?? openHttp(timeoutMs, causes);
+  const locks =
+    failed?.locks ??
+    openLocks(
+      (error) => degraded("locks", error),
+      () => openLeases(store, `${lockScope}:locks`),
+    );
   // What still comes in for an engine that has stopped is for no other.
   const signal = (...args) => runs && enter(wasm.signal, number, ...args);
-  const platform = createPlatform(lockScope, store, degraded, signal);
+  const platform = createPlatform(lockScope, locks, degraded, signal);
   const page = {
     ...platform,
     ...openRecords(store, storageKey, causes, signal),
-    ...openHttp(timeoutMs, causes, signal),
+    ...http,
     ...told,
+    [RELEASE](kind, id) {
+      platform[RELEASE](kind, id);
+      http.forget(id);
+    },
     run: (what, a, b, facts) => page[what](a, b, facts),
   };
+  const stop = (attempts) => {
+    signal(FORGET);
+    runs = false;
+    platform.stop(attempts);
+  };
   return {
+    http,
+    locks,
     signal,
     /** Begins; `how` is START or RESTARTED. */
     start(how) {
       // The engine uses its settings up; there may be another one.
       number = enter(wasm.create, structuredClone(forEngine), page);
       platform.start(how);
+      http.serve(signal);
       // One that failed in between was stopped before it had all of this.
-      if (!runs) platform.stop();
+      if (!runs) this.fail();
     },
     history: () => history(runs && enter(wasm.history, number)),
+    /** Lets go of everything but the attempts that are sent, and says nothing any more. */
+    fail: () => stop(http.attempts()),
     /** Lets go of everything, and says nothing any more. */
-    stop() {
-      signal(FORGET);
-      runs = false;
-      platform.stop();
-    },
+    stop: () => stop([]),
   };
 }

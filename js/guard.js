@@ -2,6 +2,7 @@
 // any more. It is dropped and a fresh one started; the session is in the store.
 
 import * as engine from "./evergrant.js";
+import { exchange } from "./http.js";
 import { mono } from "./timer.js";
 
 /** Within this time after one failure, the next is not mended at once, in milliseconds. */
@@ -9,6 +10,7 @@ const CALM_MS = 60_000;
 
 const listeners = new Set();
 let depth = 0;
+let failures = 0;
 let broken;
 let last = -Infinity;
 
@@ -30,6 +32,16 @@ export function enter(entry, ...args) {
   }
 }
 
+/**
+ * The engine's `fetch`: what its glue calls by that name. Never rejects, and never settles for an
+ * instance that has failed since, which must not be entered again.
+ */
+export async function fetch(request) {
+  const before = failures;
+  const response = await exchange(request);
+  return failures === before ? response : new Promise(() => {});
+}
+
 /** Hears of failures; returns what ends that. */
 export function onFailure(listener) {
   listeners.add(listener);
@@ -39,6 +51,7 @@ export function onFailure(listener) {
 function mend() {
   const { error } = broken;
   broken = undefined;
+  failures += 1;
   engine.__wbg_reset_state();
   const now = mono();
   const wait = now - last > CALM_MS ? 0 : CALM_MS;

@@ -1,79 +1,89 @@
-import {
-  ABORT,
-  FAILED,
-  PREPARE,
-  RECEIVED,
-  REVOKE,
-  REVOKED_ALL,
-} from "./orders.js";
+import { ABORT, PREPARE, REVOKE, REVOKED_ALL } from "./orders.js";
 import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
 
 /** The longest body that is read, in bytes. No token response comes near it; an error page might. */
 const MAX_BODY = 256 * 1024;
 
+/** The attempts that are sent by these requests. */
+const exchanges = new WeakMap();
+
+/** Sends the request of an attempt. Fulfilled when its answer has gone its own way; never rejected. */
+export const exchange = (request) => exchanges.get(request)();
+
 /**
- * What is smaller here than in bindings: attempts but for their sending, and revocations. `signal`
- * hears what comes of them: answers are read to their end; `causes` keeps the exception of the last
- * attempt, if it failed. Nothing throws.
+ * What is smaller here than in bindings, or must outlive an engine that fails: attempts and their
+ * answers, read to their end, and revocations. `causes` keeps the exception of the last attempt, if it
+ * failed. Nothing throws.
  */
-export function openHttp(timeoutMs, causes, signal) {
+export function openHttp(timeoutMs, causes) {
   const attempts = new Map();
   let revocations = [];
+  let signal;
 
-  // False if nobody waits for this attempt any more.
-  const finish = (attempt, error) => {
-    if (!attempts.delete(attempt)) return false;
+  // Nothing, if nobody waits for this attempt any more, or something came of it before.
+  const finish = (id, attempt, error, what, answer) => {
+    if (!attempt || attempts.get(id) !== attempt || attempt.outcome) return;
     causes.network = causes.timeout = error;
-    return true;
-  };
-  const failed = (attempt, error) => {
-    if (finish(attempt, error)) signal(BROKEN, attempt);
+    // The engine uses its facts up; there may be another one.
+    attempt.outcome = () => signal(what, id, 0, { ...answer });
+    attempt.outcome();
   };
 
   return {
+    /** Whom to tell: of attempts that one before it has sent, too, which it cannot abort. */
+    serve(engine) {
+      signal = engine;
+      for (const [id, { outcome, controller }] of attempts) {
+        const abort = () => controller.abort();
+        if (!outcome) {
+          AbortSignal.timeout?.(timeoutMs).addEventListener("abort", abort);
+        } else if (attempts.delete(id)) {
+          // If that fails as well, it is not tried again.
+          outcome();
+        }
+      }
+    },
+
+    /** The attempts whose answers are to come, or to be saved. */
+    attempts: () => [...attempts.keys()],
+
+    /** What came of this attempt is in the store, or nothing will come. */
+    forget: (id) => attempts.delete(id),
+
     /** Makes the request of an attempt, which can be aborted from now on. */
-    [PREPARE](attempt, _, facts) {
-      const controller = new AbortController();
-      attempts.set(attempt, controller);
+    [PREPARE](id, _, facts) {
+      const attempt = { controller: new AbortController() };
+      attempts.set(id, attempt);
+      const broken = (error) => finish(id, attempt, error, BROKEN);
       try {
-        const request = post(facts, { signal: controller.signal });
-        // A page may have a `fetch` of its own, which throws.
-        signal(PREPARED, attempt, 0, request);
+        const request = post(facts, { signal: attempt.controller.signal });
+        exchanges.set(request, async () => {
+          attempt.sent = true;
+          try {
+            const { status, headers, body } = await fetch(request);
+            finish(id, attempt, undefined, ANSWERED, {
+              status,
+              body: await text(body),
+              retryAfter: headers.get("retry-after"),
+              date: headers.get("date"),
+            });
+          } catch (error) {
+            broken(error);
+          }
+          return Response.error();
+        });
+        signal(PREPARED, id, 0, request);
       } catch (error) {
-        failed(attempt, error);
+        // Not the request's failure, but the engine's: its answer is still to come.
+        if (attempt.sent) throw error;
+        broken(error);
       }
     },
 
-    async [RECEIVED](attempt, _, response) {
-      const { status, headers } = response;
-      let body;
-      try {
-        body = await text(response);
-      } catch (error) {
-        return failed(attempt, error);
-      }
-      if (!finish(attempt)) return;
-      signal(ANSWERED, attempt, 0, {
-        status,
-        body,
-        retryAfter: headers.get("retry-after"),
-        date: headers.get("date"),
-      });
-    },
-
-    /** Nothing was received, because of an exception of this name and with this message. */
-    async [FAILED](attempt, _, [name, message]) {
-      // This call comes from inside the engine, past its guard. Whatever fails there is mended by a
-      // fresh instance, on which nothing of the old one may go on.
-      await undefined;
-      failed(attempt, Object.assign(new Error(message), { name }));
-    },
-
-    [ABORT](attempt) {
-      const controller = attempts.get(attempt);
-      if (!finish(attempt)) return;
-      controller.abort();
-      signal(ABORTED, attempt);
+    [ABORT](id) {
+      const attempt = attempts.get(id);
+      finish(id, attempt, undefined, ABORTED);
+      attempt?.controller.abort();
     },
 
     /** Sends a revocation, which arrives even if the page goes. */
@@ -94,7 +104,7 @@ export function openHttp(timeoutMs, causes, signal) {
 async function revoke(facts, signal) {
   try {
     const response = await fetch(post(facts, { keepalive: true, signal }));
-    await text(response);
+    await text(response.body);
     return response.ok;
   } catch {
     return false;
@@ -121,7 +131,7 @@ function post([url, body, authorization], options) {
 }
 
 /** The body as text, read to its end; "" if it is longer than MAX_BODY. */
-async function text({ body }) {
+async function text(body) {
   if (!body) return "";
   const decoder = new TextDecoder();
   const reader = body.getReader();

@@ -109,9 +109,11 @@ export function openLeases(store, key) {
         return undefined;
       }
     },
-    close() {
-      clearTimeout(timer);
-      for (const name of requests.keys()) release(name);
+    close(kept = []) {
+      for (const name of requests.keys()) {
+        if (!kept.includes(name)) release(name);
+      }
+      if (!requests.size) timer = clearTimeout(timer);
     },
   };
 }

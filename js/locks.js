@@ -67,8 +67,9 @@ export function openLocks(missing, substitute) {
     );
   }
 
-  function close() {
-    for (const name of requests.keys()) release(name);
+  /** Lets all go but these. */
+  function close(kept = []) {
+    for (const name of requests.keys()) if (!kept.includes(name)) release(name);
   }
 
   return { request, release, holders, close };

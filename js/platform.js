@@ -1,7 +1,5 @@
 import { openChannel } from "./channel.js";
 import { watchLifecycle } from "./lifecycle.js";
-import { openLeases } from "./leases.js";
-import { openLocks } from "./locks.js";
 import {
   ANNOUNCE,
   LOOK,
@@ -25,21 +23,18 @@ import {
 import { createTimer } from "./timer.js";
 
 const LOCKS = ["family", "attempt", "unsaved", "steal"];
+const ATTEMPT = LOCKS.indexOf("attempt");
 
 /**
- * The web APIs of one engine that carry no secret. Locks and channel are named by
- * `lockScope`, apart from all others of the page's origin; `store` holds the locks where the browser
- * has none; `degraded` hears what is missing, `signal` what happens. Nothing here throws.
+ * The web APIs of one engine that carry no secret. `locks` and channel are named by `lockScope`, apart
+ * from all others of the page's origin; `degraded` hears what is missing, `signal` what happens.
+ * Nothing here throws.
  */
-export function createPlatform(lockScope, store, degraded, signal) {
+export function createPlatform(lockScope, locks, degraded, signal) {
   const scope = `evergrant:${lockScope}`;
   let channel;
   let unwatch;
   let asked = [];
-  const locks = openLocks(
-    (error) => degraded("locks", error),
-    () => openLeases(store, `${lockScope}:locks`),
-  );
   const timer = createTimer(() => signal(TICK));
   const name = (kind, id) => `${scope}:${LOCKS[kind]}${id ? `:${id}` : ""}`;
   const request = (steal) => (kind, id) =>
@@ -69,11 +64,12 @@ export function createPlatform(lockScope, store, degraded, signal) {
         },
       });
     },
-    stop() {
+    /** Lets go of everything but the locks of these attempts. */
+    stop(attempts) {
       unwatch?.();
       timer.set();
       channel?.close();
-      locks.close();
+      locks.close(attempts.map((id) => name(ATTEMPT, id)));
     },
     [ANNOUNCE]: (seq) => channel.announce(seq),
     [WAKE_AT]: (due) => timer.set(Number.isSafeInteger(due) ? due : undefined),
@@ -87,7 +83,7 @@ export function createPlatform(lockScope, store, degraded, signal) {
       const holders = await locks.holders(looked.map((it) => name(...it)));
       looked.forEach(([kind, id], at) => {
         // Whoever cannot see must not take a living sender for a dead one.
-        const unseen = LOCKS[kind] === "attempt" ? 1 : 0;
+        const unseen = kind === ATTEMPT ? 1 : 0;
         const holder = holders ? holders[at] : unseen;
         if (holder) signal(SEEN, kind, id, holder);
       });

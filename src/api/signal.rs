@@ -1,6 +1,7 @@
 //! What happened, by number: `js/signals.js` has the same list, and says what goes with each.
 
 use crate::browser::driver::Driver;
+use crate::browser::fetch;
 use crate::browser::json::JsJson;
 use crate::browser::platform::lock;
 use crate::oauth::{AccessToken, Json, TokenResponse};
@@ -70,7 +71,7 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
         LOST => Input::Written(purpose, Ok(Swap::Lost)),
         UNWRITTEN => Input::Written(purpose, Err(StoreFailure::Unavailable)),
         PREPARED => {
-            driver.send(attempt, value);
+            fetch::send(value);
             return None;
         }
         ANSWERED => Input::Answered(attempt, driver.answered(value)),

@@ -92,11 +92,6 @@ impl Driver {
         self.engine.borrow().history().to_vec()
     }
 
-    /// Sends the request of an attempt, as `js/http.js` prepared it.
-    pub fn send(&self, attempt: AttemptId, request: JsJson) {
-        fetch::send(&self.platform, attempt.0 as f64, request);
-    }
-
     /// What came of an attempt.
     pub fn answered(&self, facts: JsJson) -> Reply {
         let answer = Answer::read::<JsJson>(fetch::answer(facts, clock::wall()));

@@ -1,32 +1,19 @@
 //! The token request: a POST whose answer `js/http.js` reads, within bounds.
 
-use gloo_net::Error;
 use gloo_net::http::Request;
 use js_sys::Date;
 
 use super::json::JsJson;
-use super::order;
-use super::platform::Platform;
 use super::task::spawn;
 use crate::oauth::{HttpRequest, RawAnswer, retry_after};
 use crate::session::codec::{Members, Visitor};
 use crate::session::time::Wall;
 
-/// Sends the request of an attempt. What comes of it goes to `js/http.js`: a response; or an
-/// exception, where there was no connection, CORS hid it, a redirect came, or it was aborted.
-pub fn send(platform: &Platform, attempt: f64, request: JsJson) {
+/// Sends the request of an attempt. Its answer is read by `js/http.js`, for it has to outlive this
+/// module if that fails; nothing but the end of it comes back here.
+pub fn send(request: JsJson) {
     let request = Request::from(web_sys::Request::from(request.0));
-    let platform = platform.clone();
-    spawn(async move {
-        let (what, facts) = match request.send().await {
-            Ok(response) => {
-                let response: web_sys::Response = response.into();
-                (order::RECEIVED, JsJson(response.into()))
-            }
-            Err(error) => (order::FAILED, exception(&error)),
-        };
-        platform.run_with(what, attempt, 0.0, &facts);
-    });
+    spawn(async move { drop(request.send().await) });
 }
 
 /// What `js/http.js` makes a `Request` of.
@@ -52,14 +39,4 @@ pub fn answer(facts: JsJson, now: Wall) -> RawAnswer {
         answer.retry_after_ms = retry_after::read(&asked, date, now.0, &Date::parse);
     }
     answer
-}
-
-/// gloo-net keeps an exception's name and message, and no more.
-fn exception(error: &Error) -> JsJson {
-    let mut facts = JsJson::list();
-    if let Error::JsError(error) = error {
-        facts.add_text(Some(&error.name));
-        facts.add_text(Some(&error.message));
-    }
-    facts
 }

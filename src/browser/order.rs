@@ -8,37 +8,33 @@ pub const READ: u32 = 0;
 pub const WRITE: u32 = 1;
 /// Ask for a lock.
 pub const REQUEST: u32 = 2;
-/// Let a lock go.
-pub const RELEASE: u32 = 3;
-/// A lock to look at.
-pub const LOOK: u32 = 4;
-/// Look at them all.
-pub const QUERY: u32 = 5;
-/// Prepare the request of an attempt, which can be aborted from now on.
-pub const PREPARE: u32 = 6;
-/// An attempt, and its response.
-pub const RECEIVED: u32 = 7;
-/// An attempt, and the name and the message of the exception that ended it.
-pub const FAILED: u32 = 8;
-/// Abort an attempt.
-pub const ABORT: u32 = 9;
-/// Send this request.
-pub const REVOKE: u32 = 10;
-/// Those were all revocations of a call.
-pub const REVOKED_ALL: u32 = 11;
-/// Tell the other tabs this `seq`.
-pub const ANNOUNCE: u32 = 12;
-/// Wake the engine at this moment of the monotonic clock.
-pub const WAKE_AT: u32 = 13;
-/// What can be seen, and until when the live token in it is good, by both clocks.
-pub const PUBLISH: u32 = 14;
-/// An event.
-pub const EMIT: u32 = 15;
-/// A call, and its value.
-pub const RESOLVE: u32 = 16;
-/// A call, and its error.
-pub const REJECT: u32 = 17;
-/// Everything is let go.
-pub const CLOSED: u32 = 18;
 /// Take a lock by force.
-pub const STEAL: u32 = 19;
+pub const STEAL: u32 = 3;
+/// Let a lock go.
+pub const RELEASE: u32 = 4;
+/// A lock to look at.
+pub const LOOK: u32 = 5;
+/// Look at them all.
+pub const QUERY: u32 = 6;
+/// Prepare the request of an attempt, which can be aborted from now on.
+pub const PREPARE: u32 = 7;
+/// Abort an attempt.
+pub const ABORT: u32 = 8;
+/// Send this request.
+pub const REVOKE: u32 = 9;
+/// Those were all revocations of a call.
+pub const REVOKED_ALL: u32 = 10;
+/// Tell the other tabs this `seq`.
+pub const ANNOUNCE: u32 = 11;
+/// Wake the engine at this moment of the monotonic clock.
+pub const WAKE_AT: u32 = 12;
+/// What can be seen, and until when the live token in it is good, by both clocks.
+pub const PUBLISH: u32 = 13;
+/// An event.
+pub const EMIT: u32 = 14;
+/// A call, and its value.
+pub const RESOLVE: u32 = 15;
+/// A call, and its error.
+pub const REJECT: u32 = 16;
+/// Everything is let go.
+pub const CLOSED: u32 = 17;

@@ -9,7 +9,8 @@ use super::record::{
 use super::schedule::backoff_ms;
 use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
-use crate::oauth::{Meaning, TokenResponse};
+use crate::oauth::{Answer, Meaning, TokenResponse};
+use std::sync::Arc;
 
 /// A pause for all tabs: the back-off's, or what the server asked for. `error`, its cause, learns
 /// its end.
@@ -51,6 +52,19 @@ pub(super) fn refuse(lineage: &mut Lineage) {
 pub(super) fn put(lineage: &mut Lineage, attempt: &Attempt) {
     take(lineage, attempt.id);
     lineage.attempts.push(attempt.clone());
+}
+
+/// What came of an attempt goes in, if it is still there.
+pub(super) fn answer(
+    lineage: &mut Lineage,
+    attempt: AttemptId,
+    answer: &Arc<Answer>,
+    at: Wall,
+) -> Option<()> {
+    let attempt = lineage.attempts.iter_mut().find(|a| a.id == attempt)?;
+    attempt.state = AttemptState::Answered;
+    attempt.answer = Some((Arc::clone(answer), at));
+    Some(())
 }
 
 /// An attempt goes out: it was never sent, or its answer is heeded.

@@ -97,7 +97,9 @@ pub struct Engine {
     /// The input at hand, then what this tab's memory answers in the store's place; empty between
     /// two calls of `handle`.
     inbox: Vec<Input>,
-    /// Likewise.
+    /// Calls from before anything is known.
+    early: Vec<Input>,
+    /// Empty like the inbox.
     effects: Vec<Effect>,
 }
 
@@ -129,6 +131,7 @@ impl Engine {
             closing: false,
             closed: false,
             inbox: Vec::new(),
+            early: Vec::new(),
             effects: Vec::new(),
         }
     }
@@ -138,6 +141,9 @@ impl Engine {
         self.inbox.push(input);
         while let Some(input) = self.inbox.pop() {
             self.take(now, input);
+            if self.view.known || self.closing {
+                self.inbox.extend(self.early.drain(..).rev());
+            }
         }
         self.serve_waiters(now);
         self.consider(now);
@@ -179,10 +185,19 @@ impl Engine {
             Input::Visible(visible) => self.hidden = !visible,
             Input::Online(online) => self.online = online,
             Input::Revoked(purpose, done) => self.on_revoked(now, purpose, done),
+            Input::GetToken(..) | Input::SetTokens(..) | Input::SignOut(..)
+                if !self.view.known && !self.closing =>
+            {
+                self.early.push(input);
+            }
             Input::GetToken(call, want) => self.on_get_token(now, call, want),
             Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
-            Input::Cancel(call) => self.waiters.retain(|waiter| waiter.call != call),
+            Input::Cancel(call) => {
+                self.waiters.retain(|waiter| waiter.call != call);
+                self.early
+                    .retain(|input| !matches!(input, Input::GetToken(it, _) if *it == call));
+            }
             Input::Close => self.close(),
         }
     }
@@ -291,5 +306,10 @@ impl Rebase for Engine {
         self.opening.rebase(by);
         self.reading_first.rebase(by);
         self.armed.rebase(by);
+        for input in &mut self.early {
+            if let Input::SetTokens(.., at) = input {
+                at.rebase(by);
+            }
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! What is read, changed and written apart from a refresh, and without the family lock: sign-out and
 //! setTokens, each only for the lineage it was called in; the end that is found when somebody has
-//! cleared the storage; and what could not be saved, once more.
+//! cleared the storage; what could not be saved, once more; and the answer to a failed engine's request.
 
 use super::changes;
 use super::error::{Code, Error};
 use super::events::By;
-use super::io::{CallId, Durability, Effect, Purpose, Settled, StoreFailure, Swap};
+use super::io::{CallId, Durability, Effect, Lock, Purpose, Reply, Settled, StoreFailure, Swap};
 use super::record::{AttemptId, Ending, LineageId, Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift, Wall};
 use super::{Engine, tuning, unsaved};
-use crate::oauth::{Meaning, RefreshToken, TokenResponse};
+use crate::oauth::{Answer, Meaning, RefreshToken, TokenResponse};
 use std::sync::Arc;
 
 /// One under way.
@@ -41,6 +41,8 @@ pub(super) enum Kind {
     },
     /// The detached session, as it was at this `seq`.
     Save(u64),
+    /// What came of an attempt that an engine before this one had sent, and when.
+    Answer(AttemptId, Arc<Answer>, Wall),
 }
 
 impl Operation {
@@ -96,6 +98,18 @@ impl Engine {
             revoke,
         };
         self.operate(now, call.purpose(), end);
+    }
+
+    /// The answer to an attempt that is not this engine's own: one that failed had sent it, and its lock
+    /// is still held. Whoever has the family's goes on with what is in the record.
+    pub(super) fn on_inherited(&mut self, now: &Moment, id: AttemptId, reply: Reply) {
+        match reply {
+            Reply::Answer(answer) => {
+                let kind = Kind::Answer(id, answer, now.wall);
+                self.operate(now, Purpose::saving(id), kind);
+            }
+            Reply::Failed(_) => self.release(Lock::attempt(id)),
+        }
     }
 
     /// The record is gone: leave a tombstone, so that every tab and the next start know why.
@@ -164,6 +178,11 @@ impl Engine {
             _ if operation.swaps > tuning::SWAPS || stored.is_some_and(Record::newer) => {
                 return self.finish_operation(purpose, Err(Error::new(Code::Storage)));
             }
+            Kind::Answer(id, answer, at) => stored.and_then(|stored| {
+                let mut next = stored.next();
+                changes::answer(next.lineage.as_mut()?, *id, answer, *at)?;
+                Some(next)
+            }),
             Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE || living == *before)
                 .then(|| {
                     let mut next = next();
@@ -235,7 +254,7 @@ impl Engine {
                 }
                 operation.revoking = true;
             }
-            (Ok(Swap::Lost), Kind::Begin(..) | Kind::End { .. }) => {
+            (Ok(Swap::Lost), Kind::Begin(..) | Kind::End { .. } | Kind::Answer(..)) => {
                 operation.swaps += 1;
                 return self.ask(purpose);
             }
@@ -267,6 +286,10 @@ impl Engine {
     }
 
     fn finish_operation(&mut self, purpose: Purpose, settled: Result<Settled, Error>) {
+        if let Some(Kind::Answer(id, ..)) = self.operation(purpose).map(|o| &o.kind) {
+            let lock = Lock::attempt(*id);
+            self.release(lock);
+        }
         self.operations.retain(|o| o.purpose != purpose);
         if let Ok(call) = u32::try_from(purpose.0) {
             self.settle(CallId(call), settled);
@@ -336,7 +359,7 @@ impl Rebase for Operation {
             next.rebase(by);
         }
         match &mut self.kind {
-            Kind::Begin(.., at) => at.rebase(by),
+            Kind::Begin(.., at) | Kind::Answer(.., at) => at.rebase(by),
             Kind::End { after: seq, .. } | Kind::Save(seq) => *seq = seq.saturating_sub(by.seq),
         }
     }

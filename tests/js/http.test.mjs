@@ -2,60 +2,72 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./support.mjs";
 
-const { openHttp } = await load("http.js");
-const { FAILED, PREPARE, RECEIVED, REVOKE, REVOKED_ALL } =
-  await load("orders.js");
-const { ANSWERED, BROKEN, PREPARED, REVOKED } = await load("signals.js");
+const { exchange, openHttp } = await load("http.js");
+const { ABORT, PREPARE, REVOKE, REVOKED_ALL } = await load("orders.js");
+const { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } =
+  await load("signals.js");
 
 const facts = ["https://as.example/", "a=1"];
 
-/** What the engine is told, the requests apart: arrays that grow. */
-function open() {
+/**
+ * What the engine is told, the requests apart: arrays that grow. Requests are sent at once, and answered
+ * by `fetch`.
+ */
+function open(t, fetch) {
   const told = [];
   const requests = [];
+  const sent = [];
   const causes = {};
-  const note = (...it) =>
-    it[0] === PREPARED ? requests.push(it) : told.push(it);
-  const http = openHttp(10_000, causes, note);
+  t.mock.method(globalThis, "fetch", fetch);
+  const http = openHttp(10_000, causes);
+  const engine = (...it) => {
+    if (it[0] !== PREPARED) return told.push(it);
+    requests.push(it);
+    sent.push(exchange(it[3]));
+  };
+  http.serve(engine);
   return {
+    ...http,
     prepare: http[PREPARE],
-    received: http[RECEIVED],
-    failed: http[FAILED],
+    abort: http[ABORT],
     revoke: http[REVOKE],
     revoked: http[REVOKED_ALL],
+    settled: () => Promise.all(sent),
     causes,
     told,
     requests,
+    engine,
   };
 }
 
-test("an answer has its status, its body, and the headers that count", async () => {
-  const { prepare, received, told } = open();
-  prepare(7, 0, facts);
+test("an answer has its status, its body, and the headers that count", async (t) => {
   const headers = {
     "Retry-After": "3",
     Date: "d",
     Age: "1",
   };
-  await received(7, 0, new Response("slow", { status: 429, headers }));
+  const fetch = async () => new Response("slow", { status: 429, headers });
+  const { prepare, settled, told } = open(t, fetch);
+  prepare(7, 0, facts);
+  await settled();
   const answer = { retryAfter: "3", date: "d" };
   assert.deepEqual(told, [
     [ANSWERED, 7, 0, { status: 429, body: "slow", ...answer }],
   ]);
 });
 
-test("a body that breaks off is no answer", async () => {
-  const { prepare, received, causes, told } = open();
+test("a body that breaks off is no answer", async (t) => {
   const broken = new TypeError("network error");
   const body = new ReadableStream({ pull: (it) => it.error(broken) });
-  prepare(7, 0, facts);
-  await received(7, 0, new Response(body));
-  assert.deepEqual(told, [[BROKEN, 7]]);
-  assert.equal(causes.network, broken);
+  const http = open(t, async () => new Response(body));
+  http.prepare(7, 0, facts);
+  await http.settled();
+  assert.deepEqual(http.told, [[BROKEN, 7, 0, {}]]);
+  assert.equal(http.causes.network, broken);
 });
 
-test("a request is a POST of its body that follows no redirect", async () => {
-  const { prepare, requests, told } = open();
+test("a request is a POST of its body that follows no redirect", async (t) => {
+  const { prepare, requests } = open(t, async () => new Response(""));
   prepare(7, 0, [...facts, "Basic a"]);
   const [[, attempt, , request]] = requests;
   assert.equal(attempt, 7);
@@ -65,44 +77,102 @@ test("a request is a POST of its body that follows no redirect", async () => {
     [facts[0], "POST", "error", "omit", "Basic a"],
   );
   assert.equal(await request.text(), facts[1]);
-  assert.deepEqual(told, []);
 });
 
-test("a request that cannot be made has failed", () => {
-  const { prepare, requests, causes, told } = open();
+test("a request that cannot be made has failed", (t) => {
+  const { prepare, requests, causes, told } = open(t, assert.fail);
   prepare(7, 0, ["http://", "a=1"]);
   assert.deepEqual(requests, []);
-  assert.deepEqual(told, [[BROKEN, 7]]);
+  assert.deepEqual(told, [[BROKEN, 7, 0, {}]]);
   assert.equal(causes.network.name, "TypeError");
 });
 
-test("a request that a page's own fetch refuses at once has failed", () => {
+test("whatever a page's own fetch does instead of answering, the request has failed", async (t) => {
   const refused = new Error("not today");
-  const causes = {};
-  const told = [];
-  const http = openHttp(10_000, causes, (...it) => {
-    if (it[0] === PREPARED) throw refused;
-    told.push(it);
-  });
-  http[PREPARE](7, 0, facts);
-  assert.deepEqual(told, [[BROKEN, 7]]);
-  assert.equal(causes.network, refused);
+  for (const [fetch, cause] of [
+    [() => assert.fail(refused), refused],
+    [() => Promise.reject(refused), refused],
+    [() => Promise.reject("no error"), "no error"],
+    [() => Promise.reject(), undefined],
+    [() => undefined, TypeError],
+    [async () => null, TypeError],
+    [async () => ({ status: 200 }), TypeError],
+    [async () => ({ status: 200, body: "text", headers: {} }), TypeError],
+  ]) {
+    const { prepare, settled, causes, told } = open(t, fetch);
+    prepare(7, 0, facts);
+    for (const it of await settled()) assert(it instanceof Response);
+    assert.deepEqual(told, [[BROKEN, 7, 0, {}]]);
+    if (cause === TypeError) assert(causes.network instanceof TypeError);
+    else assert.equal(causes.network, cause);
+  }
 });
 
-test("an answer forgets the exception of the attempt before", async () => {
-  const { prepare, received, failed, causes } = open();
+test("an answer forgets the exception of the attempt before", async (t) => {
+  const answers = [Promise.reject(new TypeError("no")), new Response("")];
+  const { prepare, settled, causes } = open(t, async () => answers.shift());
   prepare(7, 0, facts);
-  await failed(7, 0, ["TypeError", "Failed to fetch"]);
-  assert.equal(String(causes.timeout), "TypeError: Failed to fetch");
+  await settled();
+  assert.equal(String(causes.timeout), "TypeError: no");
   prepare(8, 0, facts);
-  await received(8, 0, new Response(""));
+  await settled();
   assert.equal(causes.timeout, undefined);
 });
 
+test("an abort ends an attempt at once, and nothing comes after", async (t) => {
+  const until = ({ signal }) =>
+    new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason)),
+    );
+  const http = open(t, until);
+  http.prepare(7, 0, facts);
+  http.abort(7);
+  const aborted = [[ABORTED, 7, 0, {}]];
+  assert.deepEqual(http.told, aborted);
+  await http.settled();
+  http.abort(7);
+  assert.deepEqual(http.told, aborted);
+});
+
+test("what came of an attempt is told to the next engine, once, unless it is forgotten", async (t) => {
+  const http = open(t, async () => new Response("good"));
+  for (const id of [7, 8, 9]) http.prepare(id, 0, facts);
+  await http.settled();
+  assert.deepEqual(http.attempts(), [7, 8, 9]);
+  http.forget(8);
+  // The engine takes what it reads out of the facts.
+  for (const [, , , answer] of http.told.splice(0)) delete answer.body;
+  http.serve(http.engine);
+  assert.deepEqual(
+    http.told.map(([what, id, , { body }]) => [what, id, body]),
+    [
+      [ANSWERED, 7, "good"],
+      [ANSWERED, 9, "good"],
+    ],
+  );
+  assert.deepEqual(http.attempts(), []);
+  http.serve(assert.fail);
+});
+
+test("an engine that fails as it sends is not taken for a request that does", async (t) => {
+  const http = open(t, async () => new Response(""));
+  const failure = new WebAssembly.RuntimeError("unreachable");
+  const told = [];
+  let sent;
+  http.serve((what, id, _, value) => {
+    if (what !== PREPARED) return told.push([what, id]);
+    sent = exchange(value);
+    throw failure;
+  });
+  assert.throws(() => http.prepare(7, 0, facts), failure);
+  assert.deepEqual(told, []);
+  await sent;
+  assert.deepEqual(told, [[ANSWERED, 7]]);
+});
+
 test("a revocation is done if the server took all tokens back", async (t) => {
-  const { revoke, revoked, told } = open();
   const statuses = [200, 204, 200, 503, 200];
-  t.mock.method(globalThis, "fetch", async ({ method, keepalive }) => {
+  const { revoke, revoked, told } = open(t, async ({ method, keepalive }) => {
     assert.deepEqual([method, keepalive], ["POST", true]);
     const status = statuses.shift();
     if (!status) throw new TypeError("Failed to fetch");

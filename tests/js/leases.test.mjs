@@ -112,12 +112,21 @@ test("a request that is let go while it is granted leaves nothing behind", async
   assert.equal(await seen(tabs[0], "family"), 0);
 });
 
-test("closing lets all go, and no timer stays", async () => {
-  const { tabs } = world(1);
+test("closing lets all go but what is kept, and no timer stays", async () => {
+  const { tabs } = world(2);
   tabs[0].request("a");
   tabs[0].request("b");
   await pass(1);
+  tabs[0].close(["b"]);
+  tabs[1].request("b");
+  await pass(20);
+  const [a, b] = await tabs[0].holders(["a", "b"]);
+  assert.equal(a, 0);
+  assert(b > 0 && b === (await seen(tabs[1], "b")), "it goes on saying so");
   tabs[0].close();
+  await pass(2);
+  assert.equal((await tabs[1].holders(["b"]))[0] !== b, true);
+  tabs[1].close();
   await pass(2);
   assert.deepEqual(await tabs[0].holders(["a", "b"]), [0, 0]);
 });

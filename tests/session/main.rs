@@ -13,6 +13,7 @@ mod world;
 mod answers;
 mod callers;
 mod ending;
+mod failing;
 mod faults;
 mod hostile;
 mod losing;

@@ -36,6 +36,8 @@ enum Step {
     /// Whether its request still reaches the server.
     Reload(usize, bool),
     Rob,
+    /// An engine fails, and with it what it could not save.
+    Fail(usize),
     /// Nothing forgives this.
     Clear,
 }
@@ -80,6 +82,7 @@ fn lossy() -> impl Strategy<Value = Step> {
         1 => Just(Step::LoseAnswer),
         1 => (0..TABS, any::<bool>()).prop_map(|(tab, arrives)| Step::Reload(tab, arrives)),
         1 => Just(Step::Rob),
+        1 => (0..TABS).prop_map(Step::Fail),
     ]
 }
 
@@ -174,6 +177,11 @@ impl Story {
             Step::Rob if world.held(Lock::FAMILY) => {
                 self.robbed = true;
                 world.rob(Lock::FAMILY);
+            }
+            Step::Fail(t) if awake(world, t) => {
+                world.fail_engine(cast[t], config());
+                // The page has told them.
+                self.calls.retain(|(tab, _)| *tab != cast[t]);
             }
             Step::Clear => {
                 self.cleared = true;

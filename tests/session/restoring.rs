@@ -334,17 +334,3 @@ fn a_late_reading_for_a_call_that_is_over_says_nothing() {
         );
     }
 }
-
-#[test]
-fn an_engine_that_stands_in_for_one_that_failed_reads_the_record_and_says_so() {
-    let mut world = World::signed_in(1);
-    world.crash(0);
-    let tab = world.begin(config(), StoreMode::Works, Input::Restarted);
-    assert_eq!(world.served(tab).as_deref(), Some("at0"));
-    let events: Vec<_> = world.tabs[tab].engine.history().iter().collect();
-    assert_eq!(events[0].event, "internal");
-    assert!(
-        world.tabs[tab].events.is_empty(),
-        "a restored session is no news"
-    );
-}

@@ -17,8 +17,8 @@ pub(crate) use store::StoreMode;
 use evergrant::oauth::{ClientSecret, RefreshToken};
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
-    CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock, LockKind,
-    Published, Record, Settled,
+    AttemptId, CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock,
+    LockKind, Published, Record, Reply, Settled,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -84,6 +84,10 @@ pub(crate) struct World {
     pub(crate) server: Server,
     /// Requests that have been sent and not answered; the test answers them if `hold` is set.
     pub(crate) requests: Vec<Request>,
+    /// What came of those that are answered, until their attempts' locks are let go.
+    answered: Vec<(usize, AttemptId, Reply)>,
+    /// When the page aborts what a failed engine had sent.
+    orphans: Vec<(Mono, usize, AttemptId)>,
     /// Requests whose tab has died.
     pub(crate) stray: Vec<Request>,
     pub(crate) hold: bool,
@@ -129,6 +133,8 @@ impl World {
             tabs: Vec::new(),
             server: Server::default(),
             requests: Vec::new(),
+            answered: Vec::new(),
+            orphans: Vec::new(),
             stray: Vec::new(),
             hold: false,
             cut: false,
@@ -233,7 +239,11 @@ impl World {
             Effect::Read(_) | Effect::Write { .. } => self.access(tab, effect),
             Effect::Request(lock) => self.request(tab, lock),
             Effect::Steal(lock) => self.steal(tab, lock),
-            Effect::Release(lock) => self.release(tab, lock),
+            Effect::Release(lock) => {
+                self.answered
+                    .retain(|(_, id, _)| Lock::attempt(*id) != lock);
+                self.release(tab, lock);
+            }
             Effect::Look(locks) => {
                 if let Some(happens) = self.before_look.take() {
                     happens(self);
@@ -303,6 +313,34 @@ impl World {
         self.settle();
     }
 
+    /// The tab's engine fails, and a fresh one takes its place. The page keeps what it had sent, with
+    /// its locks, and tells the fresh one what comes of it.
+    pub(crate) fn fail_engine(&mut self, tab: usize, config: Config) {
+        let (known, rest) = std::mem::take(&mut self.answered)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(of, ..)| *of == tab);
+        self.answered = rest;
+        self.hung.retain(|(of, _)| *of != tab);
+        let mut kept: Vec<_> = known.iter().map(|(_, id, _)| *id).collect();
+        let timeout = self.now.mono.plus(config.timeout_ms);
+        for request in self.requests.iter().filter(|r| r.tab == tab) {
+            kept.push(request.attempt);
+            self.orphans.push((timeout, tab, request.attempt));
+        }
+        let kept: Vec<_> = kept.into_iter().map(Lock::attempt).collect();
+        for lock in self.locks.all() {
+            if !kept.contains(&lock) {
+                self.release(tab, lock);
+            }
+        }
+        self.tabs[tab].engine = Engine::new(config);
+        self.tabs[tab].timer = None;
+        self.send(tab, Input::Restarted);
+        for (_, id, reply) in known {
+            self.send(tab, Input::Answered(id, reply));
+        }
+    }
+
     pub(crate) fn freeze(&mut self, tab: usize) {
         self.tabs[tab].frozen = true;
     }
@@ -318,6 +356,20 @@ impl World {
     /// Lets time pass; timers fire in order.
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now.mono.plus(ms);
+        while let Some((at, tab, attempt)) = self.orphans.iter().min().copied()
+            && at <= end
+        {
+            self.pass_timers(at);
+            self.orphans.retain(|it| *it != (at, tab, attempt));
+            if self.requests.iter().any(|r| r.attempt == attempt) {
+                self.abort(tab, attempt);
+                self.settle();
+            }
+        }
+        self.pass_timers(end);
+    }
+
+    fn pass_timers(&mut self, end: Mono) {
         while let Some((at, tab)) = self.next_timer().filter(|(at, _)| *at <= end) {
             self.move_to(at);
             self.tabs[tab].timer = None;

@@ -30,9 +30,7 @@ type Outcome = Result<RawAnswer, (u32, JsValue)>;
 fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
     let outcome = Rc::new(RefCell::new(None));
     let slot = Rc::clone(&outcome);
-    let prepared = Closure::<dyn FnMut(Platform, f64, JsValue)>::new(
-        |platform: Platform, attempt, request| fetch::send(&platform, attempt, JsJson(request)),
-    );
+    let prepared = Closure::<dyn FnMut(JsValue)>::new(|request| fetch::send(JsJson(request)));
     let answered = Closure::<dyn FnMut(f64, JsValue)>::new(move |attempt, answer| {
         assert_eq!(attempt, ATTEMPT);
         slot.replace(Some(Ok(fetch::answer(JsJson(answer), Wall(0)))));

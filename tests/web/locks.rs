@@ -21,6 +21,8 @@ extern "C" {
     fn holders(this: &Locks, names: &Array) -> Promise;
     #[wasm_bindgen(method, structural)]
     fn close(this: &Locks);
+    #[wasm_bindgen(method, structural, js_name = close)]
+    fn close_but(this: &Locks, kept: &Array);
 }
 
 #[wasm_bindgen(module = "/tests/web/modules.js")]
@@ -103,6 +105,21 @@ async fn a_thief_has_the_lock_before_all_who_wait() {
     until("the waiter has its turn", || notes.all().len() == 4).await;
     assert_eq!(notes.all()[3], "waiter");
     locks[1].close();
+}
+
+#[wasm_bindgen_test]
+async fn what_is_kept_stays_held_until_it_is_let_go() {
+    let (kept, lock, notes) = (unique("lock"), unique("lock"), Notes::default());
+    let locks = open_locks(&notes.callback("missing"));
+    for name in [&kept, &lock] {
+        request(&locks, name, name, &notes);
+    }
+    until("both are held", || notes.all().len() == 2).await;
+    locks.close_but(&Array::of1(&kept.as_str().into()));
+    while held(&locks, &lock).await {}
+    assert!(held(&locks, &kept).await);
+    locks.release(&kept);
+    while held(&locks, &kept).await {}
 }
 
 #[wasm_bindgen_test]

@@ -3,7 +3,7 @@
 
 export const { openChannel } = await import("/channel.js");
 export const { compareAndSwap, getItem } = await import("/idb.js");
-export const { openHttp } = await import("/http.js");
+const { exchange, openHttp } = await import("/http.js");
 export const { watchLifecycle } = await import("/lifecycle.js");
 export const { openLocks } = await import("/locks.js");
 const { createPlatform } = await import("/platform.js");
@@ -19,13 +19,24 @@ export const { createTimer } = await import("/timer.js");
 export function sender(prepared, answered, broken) {
   const causes = {};
   const signal = (what, attempt, _, value) => {
-    if (what === signals.PREPARED) prepared(platform, attempt, value);
+    if (what === signals.PREPARED) sent(() => prepared(value));
     else if (what === signals.ANSWERED) answered(attempt, value);
     else broken(attempt, what, causes.network);
   };
-  const page = openHttp(10_000, causes, signal);
+  const page = openHttp(10_000, causes);
+  page.serve(signal);
   const platform = { run: (what, ...args) => page[what](...args) };
   return platform;
+}
+
+/** Has the module's `fetch` be what it is in the package, whose glue names it. */
+function sent(send) {
+  const { fetch } = globalThis;
+  globalThis.fetch = (request) => {
+    globalThis.fetch = fetch;
+    return exchange(request);
+  };
+  send();
 }
 
 /** A platform that can do no more than draw random bits. */

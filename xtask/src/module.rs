@@ -139,6 +139,8 @@ fn shorten(ws: &Workspace, bound: &Output, glue: &Path) -> Result<Map<String, Va
         .arg("--mangle-quoted")
         .arg(format!("--mangle-cache={}", new.display()))
         .arg(format!("--outfile={}", glue.display()))
+        // What gloo-net calls has to outlive the module.
+        .arg("--banner:js=import { fetch } from \"./guard.js\";")
         // What the glue would print is advice to those who call it in ways that nobody does here.
         .args(["--drop:console", "--allow-overwrite", "--log-level=warning"])
         .run()?;

@@ -49,7 +49,7 @@ impl Engine {
 
     pub(in crate::session) fn on_answered(&mut self, now: &Moment, id: AttemptId, reply: Reply) {
         let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
-            return;
+            return self.on_inherited(now, id, reply);
         };
         let (Step::Sending { .. }, Some(sent)) = (&flight.step, &mut flight.sent) else {
             return;

@@ -17,7 +17,13 @@ pub(crate) struct Request {
 impl World {
     pub(super) fn transmit(&mut self, request: Request) {
         self.sent += 1;
-        if !self.requests.is_empty() {
+        // What a failed engine had sent for a session that has been replaced since is nobody's.
+        let nobodys = |other: &Request| {
+            self.orphans.iter().any(|(.., id)| *id == other.attempt)
+                && self.server.family(other.token.expose())
+                    != self.server.family(request.token.expose())
+        };
+        if !self.requests.iter().all(nobodys) {
             self.overlaps += 1;
         }
         if self.cut {
@@ -32,14 +38,17 @@ impl World {
 
     pub(super) fn abort(&mut self, tab: usize, attempt: AttemptId) {
         self.requests.retain(|r| r.attempt != attempt);
-        let reply = Reply::Failed(Failure::Timeout);
-        self.inputs
-            .push_back((tab, Input::Answered(attempt, reply)));
+        self.tell(tab, attempt, Reply::Failed(Failure::Timeout));
     }
 
     fn arrive(&mut self, request: &Request, reply: Reply) {
-        let input = Input::Answered(request.attempt, reply);
-        self.inputs.push_back((request.tab, input));
+        self.tell(request.tab, request.attempt, reply);
+    }
+
+    fn tell(&mut self, tab: usize, attempt: AttemptId, reply: Reply) {
+        self.answered.push((tab, attempt, reply.clone()));
+        self.inputs
+            .push_back((tab, Input::Answered(attempt, reply)));
     }
 
     /// Takes the oldest request off the wire; what becomes of it is the test's business.

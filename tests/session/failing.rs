@@ -1,0 +1,159 @@
+//! An engine that fails, and the fresh one that takes its place: the page keeps what it had sent.
+
+use crate::world::{StoreMode, World, config, reply};
+use evergrant::session::{AttemptState, Code, Input, Lock, Reason, Settled};
+
+/// One whose only tab has just sent a request.
+fn sending() -> World {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.force(0);
+    world
+}
+
+/// The session lives, on the pair that came of one request.
+fn assert_rotated_once(world: &mut World) {
+    world.pass(2_000);
+    assert_eq!((world.sent, world.server.reused), (1, 0));
+    assert_eq!(world.attempts(), []);
+    for tab in [0, 1] {
+        assert_eq!(world.served(tab).as_deref(), Some("at1"));
+        assert_eq!(world.ended(tab), None);
+    }
+}
+
+#[test]
+fn an_engine_that_stands_in_for_one_that_failed_reads_the_record_and_says_so() {
+    let mut world = World::signed_in(1);
+    world.crash(0);
+    let tab = world.begin(config(), StoreMode::Works, Input::Restarted);
+    assert_eq!(world.served(tab).as_deref(), Some("at0"));
+    let events: Vec<_> = world.tabs[tab].engine.history().iter().collect();
+    assert_eq!(events[0].event, "internal");
+    assert!(
+        world.tabs[tab].events.is_empty(),
+        "a restored session is no news"
+    );
+}
+
+#[test]
+fn what_it_had_sent_is_answered_to_the_fresh_one() {
+    let mut world = sending();
+    world.fail_engine(0, config());
+    world.pass(2_000);
+    assert_eq!(world.sent, 1, "nobody sends meanwhile");
+    world.answer_next();
+    assert_rotated_once(&mut world);
+}
+
+#[test]
+fn what_was_answered_and_not_saved_is_not_lost_with_it() {
+    for mode in [
+        StoreMode::WritesHang,
+        StoreMode::WritesFail,
+        StoreMode::Fails,
+        StoreMode::Hangs,
+    ] {
+        let mut world = sending();
+        world.tabs[0].store = mode;
+        world.answer_next();
+        world.fail_engine(0, config());
+        world.pass(2_000);
+        world.tabs[0].store = StoreMode::Works;
+        // What the fresh one asked of a store that hung, that answers now.
+        world.unhang();
+        assert_rotated_once(&mut world);
+    }
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_asked_for_again_at_once() {
+    let mut world = sending();
+    let lock = Lock::attempt(world.requests[0].attempt);
+    world.fail_engine(0, config());
+    assert!(world.held(lock));
+    world.lose_request();
+    assert!(!world.held(lock));
+    world.pass(1_000);
+    assert_eq!(world.sent, 2);
+    world.answer_next();
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+}
+
+#[test]
+fn a_server_in_trouble_answers_the_fresh_one_as_it_does_any() {
+    let mut world = sending();
+    world.fail_engine(0, config());
+    let request = world.take_request();
+    world.deliver(&request, reply(503, ""));
+    let [answered, ..] = world.attempts()[..] else {
+        panic!("it is written down");
+    };
+    assert_eq!(answered, AttemptState::Answered);
+    world.pass(1_000);
+    assert_eq!(world.sent, 2);
+    world.answer_next();
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+}
+
+#[test]
+fn an_answer_of_a_session_that_is_over_is_nobodys() {
+    let mut world = sending();
+    world.fail_engine(0, config());
+    world.sign_out(1);
+    let lock = Lock::attempt(world.requests[0].attempt);
+    let writes = world.writes;
+    world.answer_next();
+    world.pass(1_000);
+    assert_eq!(world.writes, writes);
+    assert!(!world.held(lock));
+    assert_eq!(world.ended(0), Some(Reason::SignedOut));
+}
+
+#[test]
+fn calls_wait_until_the_fresh_one_knows_what_there_is() {
+    let mut world = World::signed_in(1);
+    world.tabs[0].store = StoreMode::Hangs;
+    world.fail_engine(0, config());
+    let token = world.get_token(0);
+    let cancelled = world.force(0);
+    let out = world.sign_out(0);
+    world.send(0, Input::Cancel(cancelled));
+    world.pass(1_000);
+    assert!(world.tabs[0].settled.is_empty());
+    world.unhang();
+    assert_eq!(world.token(0, token).as_deref(), Some("at0"));
+    assert!(matches!(
+        world.settled(0, out),
+        Some(Ok(Settled::SignedOut { revoked: true }))
+    ));
+    assert_eq!((world.sent, world.settled(0, cancelled)), (0, None));
+}
+
+#[test]
+fn calls_that_wait_for_a_store_are_told_when_it_says_nothing_and_when_it_is_over() {
+    let mut world = World::signed_in(1);
+    world.tabs[0].store = StoreMode::Hangs;
+    world.fail_engine(0, config());
+    let token = world.get_token(0);
+    world.pass(config().timeout_ms + 1_000);
+    assert_eq!(world.code(0, token), Some(Code::Storage));
+
+    world.fail_engine(0, config());
+    let token = world.get_token(0);
+    world.send(0, Input::Close);
+    assert_eq!(world.code(0, token), Some(Code::Closed));
+    assert!(world.tabs[0].closed);
+}
+
+#[test]
+fn a_store_that_takes_no_answer_is_not_asked_for_ever() {
+    let mut world = sending();
+    let lock = Lock::attempt(world.requests[0].attempt);
+    world.fail_engine(0, config());
+    world.tabs[0].store = StoreMode::Fails;
+    world.answer_next();
+    assert!(world.held(lock));
+    world.pass(config().timeout_ms + 1_000);
+    assert!(!world.held(lock));
+}
