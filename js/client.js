@@ -161,10 +161,12 @@ export class OAuthClient {
       for (const id of [...this.#calls.keys()]) {
         this.#settle(id).reject(this.#refusal());
       }
-      if (this.#closed) return this.#forget();
       this.#engine.fail();
+      if (this.#closed) return this.#forget();
       this.#live.set();
-      const gone = { at: new Date(), event: "internal", detail: `${cause}` };
+      // Anything can be thrown, and not everything is a text.
+      const detail = `${cause instanceof Error ? cause : typeof cause}`;
+      const gone = { at: new Date(), event: "internal", detail };
       this.#history = () => Object.freeze([Object.freeze(gone)]);
       // Whoever waits for a client gets one that says so.
       if (wait) this.#began();

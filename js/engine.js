@@ -44,8 +44,7 @@ export function openEngine(
     },
     run: (what, a, b, facts) => page[what](a, b, facts),
   };
-  const stop = (attempts) => {
-    signal(FORGET);
+  const leave = (attempts) => {
     runs = false;
     platform.stop(attempts);
   };
@@ -63,9 +62,12 @@ export function openEngine(
       if (!runs) this.fail();
     },
     history: () => history(runs && enter(wasm.history, number)),
-    /** Lets go of everything but the attempts that are sent, and says nothing any more. */
-    fail: () => stop(http.attempts()),
+    /** It has failed: lets go of everything but the attempts that are sent. */
+    fail: () => leave(http.attempts()),
     /** Lets go of everything, and says nothing any more. */
-    stop: () => stop([]),
+    stop() {
+      signal(FORGET);
+      leave([]);
+    },
   };
 }

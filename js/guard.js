@@ -12,6 +12,7 @@ const listeners = new Set();
 let depth = 0;
 let failures = 0;
 let broken;
+let stale = false;
 let last = -Infinity;
 
 /**
@@ -22,6 +23,7 @@ export function enter(entry, ...args) {
   if (broken) throw broken.error;
   depth += 1;
   try {
+    if (stale) renew();
     return entry(...args);
   } catch (error) {
     broken ??= { error };
@@ -52,9 +54,19 @@ function mend() {
   const { error } = broken;
   broken = undefined;
   failures += 1;
-  engine.__wbg_reset_state();
+  try {
+    renew();
+  } catch {
+    // No memory is left, perhaps. The next entry tries again, and may fail likewise.
+  }
   const now = mono();
   const wait = now - last > CALM_MS ? 0 : CALM_MS;
   last = now;
   for (const listener of [...listeners]) listener(error, wait);
+}
+
+function renew() {
+  stale = true;
+  engine.__wbg_reset_state();
+  stale = false;
 }

@@ -336,6 +336,23 @@ describe("a client whose engine fails", () => {
     held.release({ drop: true });
   });
 
+  test("by an exception that is no text gives way as well", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await openFragile(site);
+    await tab.create();
+    await tab.takeOverTokens();
+    await tab.evaluate((order) => {
+      globalThis.sabotage = (what) => {
+        if (what !== order) return;
+        globalThis.sabotage = undefined;
+        throw Object.create(null);
+      };
+    }, orders.READ);
+    assert.equal((await refresh(tab)).error.code, "internal");
+    await tab.until(`() => ${told("client")}`);
+    assert.equal((await refresh(tab)).error, undefined);
+  });
+
   test("is none of another copy's business", async (t) => {
     const site = await openSite(t, { AccessTokenLifetime: 300 });
     site.server.mount("/reloaded", packageFolder(), { strict: true });

@@ -83,6 +83,26 @@ test("a fresh instance takes the failed one's place", () => {
   assert.equal(enter(engine.create, {}, {}), 0, "it counts from the start");
 });
 
+test("where no fresh instance can be made, it is told, and the next entry tries again", (t) => {
+  now += 100_000;
+  const noMemory = new RangeError("Out of memory");
+  const instance = t.mock.method(WebAssembly, "Instance", function () {
+    throw noMemory;
+  });
+  assert.deepEqual(
+    heard(() => {
+      assert.equal(enter(fail), undefined);
+      assert.equal(enter(engine.create, {}, {}), undefined);
+    }),
+    [
+      [failure, 0],
+      [noMemory, 60_000],
+    ],
+  );
+  instance.mock.restore();
+  assert.equal(enter(engine.create, {}, {}), 0, "it is a fresh one");
+});
+
 test("a listener may begin anew at once, and that may fail as well", () => {
   now += 100_000;
   const waits = [];
