@@ -37,9 +37,13 @@ export function fetchAhead(source) {
   if (isBrowser()) load(source).catch(() => {});
 }
 
-/** Servers have no location; windows and workers do. */
+/** Servers have no location, or nothing but that; windows and workers have all of it. */
 function isBrowser() {
-  return typeof location === "object" && typeof fetch === "function";
+  return (
+    typeof location === "object" &&
+    typeof fetch === "function" &&
+    typeof addEventListener === "function"
+  );
 }
 
 /** The store that is asked for; or, where it cannot be had, memory, and why. Never rejects. */

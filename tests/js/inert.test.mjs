@@ -48,6 +48,13 @@ for (const entry of ["index.js", "url.js"]) {
     }
   });
 
+  test(`${entry}: a location alone makes no browser of a server`, async (t) => {
+    globalThis.location = new URL("https://app.example/");
+    t.after(() => delete globalThis.location);
+    const client = await createClient(good);
+    await assert.rejects(client.getAccessToken(), { code: "unsupported" });
+  });
+
   test(`${entry}: wrong options are refused all the same`, async () => {
     await assert.rejects(createClient({}), { code: "invalid-options" });
   });
