@@ -118,7 +118,7 @@ export function complete(options) {
   const {
     clientId,
     issuer,
-    endpoints: { token, revocation } = {},
+    endpoints,
     clientSecret,
     clientAuthentication = clientSecret ? "client_secret_basic" : "none",
     scope,
@@ -126,18 +126,20 @@ export function complete(options) {
     extraTokenParams = {},
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
-    refresh: {
-      automatic = true,
-      leewaySeconds = 60,
-      jitterSeconds = leewaySeconds / 10,
-      timeoutSeconds = 10,
-      graceSeconds = 0,
-      refreshTokenLifetimeSeconds,
-      whenHidden,
-    } = {},
+    refresh,
     on,
     wasm,
-  } = options;
+  } = own(options);
+  const { token, revocation } = own(endpoints);
+  const {
+    automatic = true,
+    leewaySeconds = 60,
+    jitterSeconds = leewaySeconds / 10,
+    timeoutSeconds = 10,
+    graceSeconds = 0,
+    refreshTokenLifetimeSeconds,
+    whenHidden,
+  } = own(refresh);
   text(clientId, "clientId");
   if (issuer && !token) throw unsupported("An issuer without endpoints.token");
   endpoint(token, "endpoints.token");
@@ -176,6 +178,11 @@ export function complete(options) {
     on,
     wasm,
   };
+}
+
+/** What was checked, and no more: a page's `Object.prototype` may hold anything, another endpoint too. */
+function own(members) {
+  return { __proto__: null, ...members };
 }
 
 /** The whole milliseconds of so many seconds, as many as the engine can count; or undefined. */

@@ -257,3 +257,19 @@ test("what comes later may be given as long as it says nothing", () => {
     code: "unsupported",
   });
 });
+
+test("what stands in Object.prototype is no option", (t) => {
+  const stray = {
+    revocation: "http://evil.example/",
+    clientSecret: "s",
+    wasm: "https://evil.example/",
+    storage: "memory",
+    graceSeconds: 7,
+  };
+  const before = complete({ ...good, refresh: {} });
+  Object.assign(Object.prototype, stray);
+  t.after(() => {
+    for (const name in stray) delete Object.prototype[name];
+  });
+  assert.deepEqual(complete({ ...good, refresh: {} }), before);
+});
