@@ -336,6 +336,40 @@ describe("a client whose engine fails", () => {
     held.release({ drop: true });
   });
 
+  test("hears nothing that was meant for the engine that failed", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await openFragile(site);
+    await tab.create();
+    await tab.takeOverTokens();
+    await tab.evaluate(
+      async (options) => {
+        const { createClient } = await import("/evergrant/index.js");
+        globalThis.reading = [];
+        const getItem = () => new Promise((resolve) => reading.push(resolve));
+        const storage = { getItem, compareAndSwap: () => false };
+        globalThis.creating = createClient({ ...options, storage });
+        while (reading.length < 1) await new Promise(requestAnimationFrame);
+      },
+      tab.optionsOf({ storageKey: "late" }),
+    );
+    // The failure of one engine is that of all in the page.
+    await sabotage(tab, "READ");
+    await refresh(tab);
+    const session = await tab.evaluate(
+      async (record) => {
+        while (reading.length < 2) await new Promise(requestAnimationFrame);
+        reading[0](null);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        reading[1](record);
+        const late = await creating;
+        late.close();
+        return late.session;
+      },
+      await tab.stored(),
+    );
+    assert.equal(session?.status, "active");
+  });
+
   test("by an exception that is no text gives way as well", async (t) => {
     const site = await openSite(t, { AccessTokenLifetime: 300 });
     const tab = await openFragile(site);
