@@ -15,8 +15,13 @@ export function createClient(options) {
 }
 
 function inside() {
-  return WebAssembly.compile(
-    Uint8Array.fromHex?.(wasm) ??
-      Uint8Array.from(wasm.match(/../g), (hex) => parseInt(hex, 16)),
+  return WebAssembly.compile(decode(wasm));
+}
+
+// Named twice, the text would be twice in what Vite 8 builds.
+function decode(hex) {
+  return (
+    Uint8Array.fromHex?.(hex) ??
+    Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16))
   );
 }

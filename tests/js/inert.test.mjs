@@ -1,5 +1,7 @@
 // Node has no page: what a server renders with.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { good, load } from "./support.mjs";
 
@@ -66,3 +68,9 @@ for (const entry of ["index.js", "url.js"]) {
     assert.throws(() => client.subscribe(), /listener/);
   });
 }
+
+test("the text of the wasm is named once, or Vite 8 would build it in twice", () => {
+  const entry = readFileSync(join(process.env.EVERGRANT_PACKAGE, "index.js"));
+  const [, code] = entry.toString().split('"./wasm.js"');
+  assert.equal(code.match(/\bwasm\b/g).length, 1);
+});
