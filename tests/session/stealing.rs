@@ -118,6 +118,29 @@ fn trace_33_the_frozen_thief() {
 }
 
 #[test]
+fn a_frozen_thief_is_passed_over_whatever_the_timeout() {
+    for timeout_ms in [1_000, 10_000, 60_000] {
+        let config = Config {
+            automatic: false,
+            timeout_ms,
+            ..config()
+        };
+        let mut world = World::signed_in_with(2, config.clone());
+        world.server.reuse = FORGIVING;
+        world.pass(61_000);
+        world.hold = true;
+        world.force(0);
+        world.freeze(0);
+        world.hold = false;
+        world.hold_from_outside(Lock::STEAL);
+        world.get_token(1);
+        world.pass(config.hold_bound_ms() + timeout_ms + 2_000);
+        assert_eq!(world.stolen, 1, "{timeout_ms}");
+        assert_eq!(world.lineage().generation, 2, "{timeout_ms}");
+    }
+}
+
+#[test]
 fn whoever_cannot_save_what_it_has_is_not_robbed() {
     let (mut world, _) = frozen_holder(2, FORGIVING);
     let unsaved = Lock::unsaved(world.lineage().id);

@@ -280,7 +280,8 @@ impl Engine {
             // The answer comes, or the abort's end does.
             Step::Sending { .. } => {}
             Step::Watching => self.read_again(now),
-            _ if waited >= patience => self.fail(now, Code::Timeout),
+            // Whoever has its turn to steal coming does not begin to count anew.
+            _ if waited >= patience && flight.queued.is_none() => self.fail(now, Code::Timeout),
             Step::Entering => self.look_again(),
             _ => {}
         }
