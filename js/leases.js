@@ -9,6 +9,10 @@ const BEAT_MS = 1000;
 /** After so many looks at the same beat its holder is gone. */
 const PATIENCE = 10;
 
+/** A lease that has stood still for so many of our own beats is taken away: pages die without letting
+ * go, and nobody may ask for that lock again. Hidden ones may beat but once in a minute. */
+const LIFE = 90;
+
 /** A change that loses its swap so often in a row waits for the next beat. */
 const SWAPS = 20;
 
@@ -18,10 +22,13 @@ export function openLeases(store, key) {
   /** Our requests by the lock's name; `held` once it is ours. */
   const requests = new Map();
   let timer;
+  let beats = 0;
+  /** What stands in the store, by name: as what, and since which of our beats. */
+  let seen = {};
 
-  /** Whether it is in the store; rejects where that fails. */
-  async function change(edit) {
-    for (let swaps = 0; swaps < SWAPS; swaps++) {
+  /** Whether it is in the store; rejects where that fails. No swap is tried that is not `wanted`. */
+  async function change(edit, wanted = () => true) {
+    for (let swaps = 0; swaps < SWAPS && wanted(); swaps++) {
       const before = await store.getItem(key);
       const leases = parse(before);
       edit(leases);
@@ -37,15 +44,26 @@ export function openLeases(store, key) {
     // The next one does not wait for a store that hangs.
     timer = undefined;
     schedule();
+    const now = ++beats;
     let lost = [];
-    await change((leases) => {
+    const edit = (leases) => {
+      const before = seen;
+      seen = {};
+      for (const name in leases) {
+        const lease = JSON.stringify(leases[name]);
+        const [was, since] = before[name] ?? [];
+        seen[name] = [lease, was === lease ? since : now];
+        if (now - seen[name][1] >= LIFE) delete leases[name];
+      }
       lost = [];
       for (const [name, request] of requests) {
         if (!request.held) continue;
         if (leases[name]?.holder === self) leases[name].beat += 1;
         else lost.push([name, request]);
       }
-    }).catch(() => {});
+    };
+    // In a slow store, the next beat has begun.
+    await change(edit, () => now === beats).catch(() => {});
     for (const [name, request] of lost) {
       if (requests.get(name) !== request) continue;
       requests.delete(name);

@@ -67,6 +67,27 @@ test("a holder that has died is given up after ten looks, and not before", async
   assert.deepEqual(heard, ["0:granted"]);
 });
 
+test("what dead pages held, nobody holds after a while, though nobody asks for it; what beats once in a minute stays", async () => {
+  const { heard, store, tabs } = world(1);
+  const dead = { holder: 7, beat: 3 };
+  const left = { "unsaved:5": dead, "attempt:1": dead, garbage: null };
+  const sleepy = (beat) => ({ sleepy: { holder: 8, beat } });
+  await store.compareAndSwap("locks", null, JSON.stringify(left));
+  tabs[0].request("family");
+  for (let minute = 0; minute < 3; minute++) {
+    const text = await store.getItem("locks");
+    const beaten = { ...JSON.parse(text), ...sleepy(minute) };
+    await store.compareAndSwap("locks", text, JSON.stringify(beaten));
+    await pass(60);
+    if (minute) continue;
+    const held = await tabs[0].holders(Object.keys(left));
+    assert.deepEqual(held, [7, 7, 0]);
+  }
+  assert.deepEqual(heard, ["0:granted"]);
+  const names = Object.keys(JSON.parse(await store.getItem("locks")));
+  assert.deepEqual(names.sort(), ["family", "sleepy"]);
+});
+
 test("what is stolen is the thief's, and its holder hears of it", async () => {
   const { heard, tabs } = world(2);
   tabs[0].request("family");
@@ -188,6 +209,31 @@ test("a call that never ends does not end a holder's beats", async () => {
   tabs[1].request("family");
   await pass(30);
   assert.deepEqual(heard, ["0:granted"]);
+});
+
+test("in a store slower than its beats a holder is not given up, and what it asks does not pile up", async () => {
+  const store = memory();
+  let open = 0;
+  const slowly =
+    (call) =>
+    async (...args) => {
+      open += 1;
+      await new Promise((resolve) => setTimeout(resolve, 750));
+      const result = await call(...args);
+      await new Promise((resolve) => setTimeout(resolve, 750));
+      open -= 1;
+      return result;
+    };
+  const { heard, tabs } = world(2, {
+    getItem: slowly(store.getItem),
+    compareAndSwap: slowly(store.compareAndSwap),
+  });
+  tabs[0].request("family");
+  await pass(4);
+  tabs[1].request("family");
+  await pass(60);
+  assert.deepEqual(heard, ["0:granted"]);
+  assert(open <= 8, `${open} calls at once`);
 });
 
 test("a store that takes no swap grants nothing, and leaves the page its turns", async () => {
