@@ -3,7 +3,8 @@
 // holds a lock as long as it lives. Looking at locks would not do: `locks.query()` shows the previous
 // document for a while after a navigation. Nor does a free lock say enough: the original may be
 // between two documents. So an owner that leaves says so in sessionStorage, which its copies do not
-// see, and one that lives says so to whoever asks.
+// see, and one that lives says so to whoever asks. A frame of the owner's tab is no copy: what it
+// writes into sessionStorage, the owner sees.
 
 /** How long the previous document may take to let go, or an owner to answer, in milliseconds. */
 const HANDOVER_MS = 2000;
@@ -24,12 +25,11 @@ export async function openSessionStore(storageKey) {
     let owner = sessionStorage.getItem(name);
     const inherits = owner && (await inherit(owner, sessionStorage, left));
     if (!inherits) {
-      owner = crypto.getRandomValues(new Uint32Array(4)).join("-");
-      await take(owner);
+      owner = random();
+      await take(owner, sessionStorage, left);
       sessionStorage.removeItem(storageKey);
       sessionStorage.setItem(name, owner);
     }
-    live(owner, sessionStorage, left);
     return owner;
   };
   // The owner is the document: its clients share it, and ask for it once.
@@ -57,19 +57,26 @@ export async function openSessionStore(storageKey) {
   }
 }
 
-/** Whether this document comes after the owner's last one, and is the owner from now on. */
+/** Whether what the owner has is ours: this document comes after its last one, or lives beside it. */
 async function inherit(owner, sessionStorage, left) {
+  const mine = (options) => take(owner, sessionStorage, left, options);
   if (sessionStorage.getItem(left)) {
-    return take(owner, { signal: AbortSignal.timeout(HANDOVER_MS) });
+    const signal = AbortSignal.timeout(HANDOVER_MS);
+    if (await mine({ signal })) return true;
   }
-  // A copy; or its last document crashed. Nobody waits in the lock's queue here: it would be ours
-  // when the original goes on to its next document.
-  return !(await isAnswered(owner)) && take(owner, { ifAvailable: true });
+  const beside = await ask(owner, sessionStorage);
+  // In a frame of its tab, or around it: the owner may go first.
+  if (beside) mine();
+  // Nobody answers: a copy; or its last document crashed. Nobody waits in the lock's queue here: it
+  // would be ours when the original goes on to its next document.
+  return beside ?? mine({ ifAvailable: true });
 }
 
-function take(owner, options = {}) {
+/** Whether the lock is ours; from then on we are the owner. */
+function take(owner, sessionStorage, left, options = {}) {
   return new Promise((resolve, reject) => {
     const hold = (lock) => {
+      if (lock) live(owner, sessionStorage, left);
       resolve(lock !== null);
       return lock && new Promise(() => {});
     };
@@ -81,29 +88,46 @@ function take(owner, options = {}) {
   });
 }
 
-// A message is whether its sender is the owner; who is not, asks.
-function isAnswered(owner) {
+// A question is a name, under which something stands in the sessionStorage of whoever asks. The
+// answer is the question, and whether it stands in the owner's too.
+
+/** Whether the owner sees what we write; undefined if it does not answer. */
+function ask(owner, sessionStorage) {
   return new Promise((resolve) => {
+    const question = `${title(owner)}:${random()}`;
     const channel = new BroadcastChannel(title(owner));
-    const end = (answered) => {
+    const end = (seen) => {
       clearTimeout(timer);
       channel.close();
-      resolve(answered);
+      sessionStorage.removeItem(question);
+      resolve(seen);
     };
-    const timer = setTimeout(end, HANDOVER_MS, false);
-    channel.onmessage = ({ data }) => data && end(true);
-    channel.postMessage(false);
+    const timer = setTimeout(end, HANDOVER_MS);
+    const post = () => channel.postMessage([question]);
+    channel.onmessage = ({ data: [about, seen] }) => {
+      if (!about) post();
+      else if (about === question) end(seen);
+    };
+    sessionStorage.setItem(question, true);
+    post();
   });
 }
 
 /** Says that the owner lives, until it leaves; it may come back. */
 function live(owner, sessionStorage, left) {
   const channel = new BroadcastChannel(title(owner));
-  channel.onmessage = ({ data }) => data || channel.postMessage(true);
-  channel.postMessage(true);
+  channel.onmessage = ({ data: [question, seen] }) => {
+    if (seen !== undefined || !question) return;
+    channel.postMessage([question, sessionStorage.getItem(question) !== null]);
+  };
+  channel.postMessage([]);
   sessionStorage.removeItem(left);
   addEventListener("pageshow", () => sessionStorage.removeItem(left));
   addEventListener("pagehide", () => sessionStorage.setItem(left, true));
+}
+
+function random() {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 function title(owner) {

@@ -121,6 +121,46 @@ describe("a session in sessionStorage", { concurrency: true }, () => {
     );
     t.diagnostic(`${lived} of ${rounds} lived`);
   });
+
+  test("is that of a frame in its tab as well, through the frame's reloads and its removal", async (t) => {
+    const site = await openSite(t, { AccessTokenLifetime: 300 });
+    const tab = await site.openTab();
+    await tab.create({ storage });
+    await tab.takeOverTokens();
+    await tab.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const frame = document.createElement("iframe");
+          frame.src = "/page/";
+          frame.onload = resolve;
+          document.documentElement.append(frame);
+        }),
+    );
+    const options = tab.optionsOf({ storage });
+    const [, frame] = tab.page.frames();
+    for (const generation of [2, 3]) {
+      await frame.evaluate((it) => harness.create(it), options);
+      await frame.evaluate(() =>
+        harness.call("client", "getAccessToken", { forceRefresh: true }),
+      );
+      const until = (it) =>
+        harness.until(() => client.session?.generation === it);
+      await tab.evaluate(until, generation);
+      await frame.evaluate(until, generation);
+      await frame.evaluate(() => location.reload());
+      await frame.waitForFunction(
+        "globalThis.harness?.ready && !globalThis.client",
+      );
+    }
+    await tab.evaluate(() => document.querySelector("iframe").remove());
+    await tab.reload();
+    await tab.create({ storage });
+    const { session, ended, degraded } = await tab.look();
+    assert.equal(session?.generation, 3);
+    assert.deepEqual([ended, degraded], [null, []]);
+    const { reused_refresh_tokens, lost_sessions } = site.server.summary;
+    assert.deepEqual([reused_refresh_tokens, lost_sessions], [0, 0]);
+  });
 });
 
 /** As React's Strict Mode mounts: create, close, create. */

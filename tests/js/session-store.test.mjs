@@ -177,6 +177,53 @@ test("a document that comes back out of the browser's cache lives again, and its
   assert.notEqual((await copy.open("key")).owner, owner);
 });
 
+test("a frame of the tab is no copy: it shares what the page owns, whoever begins, and leaves it to the other", async () => {
+  const items = new Map();
+  const site = origin();
+  const first = await openDocument(items, site);
+  const { owner, store } = await first.open("key");
+  await store.compareAndSwap("key", null, "one");
+  const second = await openDocument(items, site);
+  const other = await second.open("key");
+  assert.equal(other.owner, owner);
+  assert.equal(await other.store.compareAndSwap("key", "one", "two"), true);
+  assert.equal(await store.getItem("key"), "two");
+  assert.deepEqual([...items.keys()].sort(), ["key", "key:owner"]);
+
+  const copied = new Map(items);
+  first.hide();
+  site.die();
+  await settle();
+  assert.deepEqual([...items.keys()].sort(), ["key", "key:owner"]);
+  const copy = await openDocument(copied, site);
+  assert.notEqual((await copy.open("key")).owner, owner, "the other owns it");
+  const again = await openDocument(items, site);
+  assert.equal((await again.open("key")).owner, owner);
+  assert.equal(items.get("key"), "two");
+});
+
+test("a page and its frame that begin at once share what the tab's last page owned", async () => {
+  const items = new Map();
+  const site = origin();
+  const before = await openDocument(items, site);
+  const { owner, store } = await before.open("key");
+  await store.compareAndSwap("key", null, "one");
+  before.hide();
+  const all = await Promise.all([
+    openDocument(items, site),
+    openDocument(items, site),
+  ]);
+  const opened = all.map(({ open }) => open("key"));
+  await settle();
+  site.die();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    (await Promise.all(opened)).map((it) => it.owner),
+    [owner, owner],
+  );
+  assert.equal(items.get("key"), "one");
+});
+
 test("what is stored after the application cleared everything, the next document finds", async () => {
   const items = new Map();
   const site = origin();
