@@ -10,6 +10,9 @@ import {
   WRITTEN,
 } from "./signals.js";
 
+/** Of the records that the engine writes. */
+const VERSION = 1;
+
 /** How many texts are kept: of the last reads and writes, whichever the next write expects. */
 const TEXTS = 4;
 
@@ -50,9 +53,14 @@ export function openRecords(store, key, causes, signal) {
       }
       unreadable = null;
       if (!item) return signal(MISSING, purpose);
-      const { text, record } = item;
+      const { text, version, record } = item;
       const known = remember(record, text) ? record : undefined;
       if (signal(FOUND, purpose, 0, known)) return;
+      if (version > VERSION) {
+        // There is a session for a later version; it is not ours to replace.
+        causes.storage = new Error("A later version of evergrant wrote it.");
+        return signal(UNREAD, purpose);
+      }
       // It may be replaced as if nothing stood there.
       unreadable = text;
       signal(UNREADABLE, purpose);

@@ -6,7 +6,8 @@ import { decode, parse } from "./bytes.js";
 
 /**
  * Reads the record under `key`: null where there is nothing; else its text as it stands there, and
- * what it says, parsed and unsealed. No `record` where that is beyond reading.
+ * what it says, parsed and unsealed. No `record` where that is beyond reading, though its `version`
+ * may not be.
  */
 export async function read(store, key) {
   const text = await store.getItem(key);
@@ -14,15 +15,17 @@ export async function read(store, key) {
   // A store that fails is no record that cannot be read: it may do better the next time.
   const sealed = text.includes('"ciphertext"');
   const cryptoKey = sealed && (await store.getItem(`${key}:key`));
+  let version;
   try {
     const record = JSON.parse(text);
+    ({ version } = record);
     await unseal(record, "tokens", cryptoKey);
     for (const attempt of [record.attempts].flat()) {
       await unseal(attempt, "answer", cryptoKey);
     }
-    return { text, record };
+    return { text, version, record };
   } catch {
-    return { text };
+    return { text, version };
   }
 }
 

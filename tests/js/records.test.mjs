@@ -62,6 +62,25 @@ test("a record without a lineage can be replaced", async () => {
   assert.equal(told[1][0], "WRITTEN");
 });
 
+test("what a later version wrote and only it can read is not replaced", async () => {
+  const iv = "AAAA";
+  for (const record of [
+    { version: 2, seq: 5, lineage: "a name" },
+    { version: 2, seq: 5, lineage: 3, tokens: { iv, ciphertext: "AAAA" } },
+  ]) {
+    const store = await storeWith(JSON.stringify(record));
+    const { read, write: swap, told, causes } = open(store, false);
+    await read(7);
+    assert.match(causes.storage.message, /later version/);
+    await swap(7, 0, write({}, text(3, 1)));
+    assert.deepEqual(told.slice(-2), [
+      ["UNREAD", 7],
+      ["LOST", 7],
+    ]);
+    assert.deepEqual(JSON.parse(await store.getItem("key")), record);
+  }
+});
+
 test("what another tab has replaced is not overwritten", async () => {
   const store = await storeWith(text(3, 1));
   const [one, other] = [open(store), open(store)];

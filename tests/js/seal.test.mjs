@@ -56,6 +56,7 @@ test("a plain record is read as it stands", async () => {
   const text = JSON.stringify(plain);
   assert.deepEqual(await read(await storeWith(text), "s"), {
     text,
+    version: 1,
     record: plain,
   });
 });
@@ -66,16 +67,21 @@ test("a sealed record is opened with the key beside it", async () => {
   assert.ok(!text.includes('"r"'));
   assert.deepEqual(await read(await storeWith(text, key), "s"), {
     text,
+    version: 1,
     record: plain,
   });
 });
 
-test("a record that cannot be opened is not taken for an empty one", async () => {
+test("a record that cannot be opened is not taken for an empty one, and says its version", async () => {
   const text = await sealed(await newKey());
   for (const key of [await newKey(), null]) {
-    assert.deepEqual(await read(await storeWith(text, key), "s"), { text });
+    assert.deepEqual(await read(await storeWith(text, key), "s"), {
+      text,
+      version: 1,
+    });
   }
   assert.deepEqual(await read(await storeWith("<html>"), "s"), {
     text: "<html>",
+    version: undefined,
   });
 });
