@@ -67,9 +67,12 @@ async function inherit(owner, sessionStorage, left) {
   const beside = await ask(owner, sessionStorage);
   // In a frame of its tab, or around it: the owner may go first.
   if (beside) mine();
-  // Nobody answers: a copy; or its last document crashed. Nobody waits in the lock's queue here: it
-  // would be ours when the original goes on to its next document.
-  return beside ?? mine({ ifAvailable: true });
+  // Nobody answers: its last document crashed; or we are a copy, and the original is elsewhere. What
+  // a script has just opened is one. Nobody waits in the lock's queue here: it would be ours when the
+  // original goes on to its next document.
+  const [entry] = performance.getEntriesByType("navigation");
+  const opened = globalThis.opener && entry?.type === "navigate";
+  return beside ?? (!opened && mine({ ifAvailable: true }));
 }
 
 /** Whether the lock is ours; from then on we are the owner. */

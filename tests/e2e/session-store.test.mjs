@@ -52,6 +52,15 @@ const ways = {
     return [copy];
   },
 
+  async "a long while elsewhere, in which a tab that it opened begins"(tab) {
+    const copy = await tab.openCopy();
+    await tab.page.goto("about:blank");
+    await copy.create({ storage });
+    await tab.visit();
+    await tab.create({ storage });
+    return [copy];
+  },
+
   async "a reload in the same task in which it opens a tab"(tab) {
     await tab.evaluate("globalThis.wasThere = true");
     const copy = await tab.openCopy(() => {

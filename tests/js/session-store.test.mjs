@@ -166,6 +166,27 @@ test("what a crashed document left, the next one finds after a while", async () 
   assert.equal(await again.store.getItem("key"), "one");
 });
 
+test("a tab that a script has just opened is a copy, however long its original is away", async (t) => {
+  const items = new Map();
+  const site = origin();
+  const original = await openDocument(items, site);
+  const { owner, store } = await original.open("key");
+  await store.compareAndSwap("key", null, "one");
+  const copied = new Map(items);
+  original.hide();
+  site.die();
+  stand("opener", {});
+  t.mock.method(performance, "getEntriesByType", () => [{ type: "navigate" }]);
+  const copy = await openDocument(copied, site);
+  const other = await silence(copy.open("key"));
+  stand("opener", null);
+  assert.notEqual(other.owner, owner);
+  const next = await openDocument(items, site);
+  const again = await next.open("key");
+  assert.equal(again.owner, owner);
+  assert.equal(await again.store.getItem("key"), "one");
+});
+
 test("a document that comes back out of the browser's cache lives again, and its copies begin empty", async () => {
   const items = new Map();
   const site = origin();
