@@ -6,6 +6,9 @@
 /** How often a holder says that it lives, and a waiter looks, in milliseconds. */
 const BEAT_MS = 1000;
 
+/** A store that takes longer hangs, in milliseconds. */
+const HANG_MS = 5000;
+
 /** After so many looks at the same beat its holder is gone. */
 const PATIENCE = 10;
 
@@ -41,9 +44,8 @@ export function openLeases(store, key) {
 
   /** Says that we live, and finds out what was taken from us. */
   async function beat() {
-    // The next one does not wait for a store that hangs.
-    timer = undefined;
-    schedule();
+    // The next one waits for the store, but not for one that hangs.
+    timer = setTimeout(beat, HANG_MS);
     const now = ++beats;
     let lost = [];
     const edit = (leases) => {
@@ -62,8 +64,11 @@ export function openLeases(store, key) {
         else lost.push([name, request]);
       }
     };
-    // In a slow store, the next beat has begun.
     await change(edit, () => now === beats).catch(() => {});
+    if (now !== beats) return;
+    clearTimeout(timer);
+    timer = undefined;
+    schedule();
     for (const [name, request] of lost) {
       if (requests.get(name) !== request) continue;
       requests.delete(name);
