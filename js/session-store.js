@@ -22,15 +22,19 @@ export async function openSessionStore(storageKey) {
   const name = `${storageKey}:owner`;
   const left = `${storageKey}:left`;
   const own = async () => {
-    let owner = sessionStorage.getItem(name);
-    const inherits = owner && (await inherit(owner, sessionStorage, left));
-    if (!inherits) {
-      owner = random();
+    for (;;) {
+      const before = sessionStorage.getItem(name);
+      if (before && (await inherit(before, sessionStorage, left)))
+        return before;
+      const owner = random();
       await take(owner, sessionStorage, left);
-      sessionStorage.removeItem(storageKey);
-      sessionStorage.setItem(name, owner);
+      // A frame of this tab may have been faster: then it is asked.
+      if (sessionStorage.getItem(name) === before) {
+        sessionStorage.removeItem(storageKey);
+        sessionStorage.setItem(name, owner);
+        return owner;
+      }
     }
-    return owner;
   };
   // The owner is the document: its clients share it, and ask for it once.
   if (!owners.has(storageKey)) owners.set(storageKey, own());
@@ -64,15 +68,20 @@ async function inherit(owner, sessionStorage, left) {
     const signal = AbortSignal.timeout(HANDOVER_MS);
     if (await mine({ signal })) return true;
   }
-  const beside = await ask(owner, sessionStorage);
-  // In a frame of its tab, or around it: the owner may go first.
-  if (beside) mine();
-  // Nobody answers: its last document crashed; or we are a copy, and the original is elsewhere. What
-  // a script has just opened is one. Nobody waits in the lock's queue here: it would be ours when the
-  // original goes on to its next document.
+  let beside = await ask(owner, sessionStorage);
   const [entry] = performance.getEntriesByType("navigation");
   const opened = globalThis.opener && entry?.type === "navigate";
-  return beside ?? (!opened && mine({ ifAvailable: true }));
+  if (beside === undefined && !opened) {
+    // Its last document crashed; or we are a copy, and the original is elsewhere. What a script has
+    // just opened is one. Nobody waits in the lock's queue here: it would be ours when the original
+    // goes on to its next document.
+    if (await mine({ ifAvailable: true })) return true;
+    // It is frozen; or after a crash, a frame of the tab was faster.
+    beside = await ask(owner, sessionStorage);
+  }
+  // In a frame of its tab, or around it: the owner may go first.
+  if (beside) mine();
+  return beside;
 }
 
 /** Whether the lock is ours; from then on we are the owner. */

@@ -149,7 +149,9 @@ test("an original that lives but says nothing, frozen as it is, is not robbed", 
   const { owner } = await original.open("key");
   const frozen = { ...site, Channel: origin().Channel };
   const copy = await openDocument(new Map(items), frozen);
-  const other = await silence(copy.open("key"));
+  const copied = copy.open("key");
+  await silence();
+  const other = await silence(copied);
   assert.notEqual(other.owner, owner);
 });
 
@@ -242,6 +244,36 @@ test("a page and its frame that begin at once share what the tab's last page own
     (await Promise.all(opened)).map((it) => it.owner),
     [owner, owner],
   );
+  assert.equal(items.get("key"), "one");
+});
+
+test("a page and its frame that begin at once have one owner in a new tab, and in a copy", async () => {
+  const site = origin();
+  const original = await openDocument(new Map(), site);
+  const { owner } = await original.open("key");
+  for (const items of [[], [["key:owner", owner]]]) {
+    const tab = new Map(items);
+    const page = await openDocument(tab, site);
+    const frame = await openDocument(tab, site);
+    const opened = [page.open("key"), frame.open("key")];
+    const [one, other] = await Promise.all(opened);
+    assert.equal(one.owner, other.owner);
+    assert.notEqual(one.owner, owner);
+  }
+});
+
+test("a page and its frame that begin at once after a crash share what it left", async () => {
+  const items = new Map();
+  const site = origin();
+  const crashed = await openDocument(items, site);
+  const { owner, store } = await crashed.open("key");
+  await store.compareAndSwap("key", null, "one");
+  site.die();
+  const page = await openDocument(items, site);
+  const frame = await openDocument(items, site);
+  const opened = Promise.all([page.open("key"), frame.open("key")]);
+  const [one, other] = await silence(opened);
+  assert.deepEqual([one.owner, other.owner], [owner, owner]);
   assert.equal(items.get("key"), "one");
 });
 
