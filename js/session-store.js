@@ -120,7 +120,11 @@ function ask(owner, sessionStorage) {
       if (!about) post();
       else if (about === question) end(seen);
     };
-    sessionStorage.setItem(question, true);
+    try {
+      sessionStorage.setItem(question, true);
+    } catch {
+      // It is full; what asks from here is as good as a copy.
+    }
     post();
   });
 }

@@ -292,6 +292,19 @@ test("what is stored after the application cleared everything, the next document
   assert.equal(await again.store.getItem("key"), "two");
 });
 
+test("what stands in a full sessionStorage, the next document finds", async () => {
+  const items = new Map();
+  const site = origin();
+  const first = await openDocument(items, site);
+  const { owner } = await first.open("key");
+  site.die();
+  const next = await openDocument(items, site);
+  globalThis.sessionStorage.setItem = () => {
+    throw new DOMException("It is full.", "QuotaExceededError");
+  };
+  assert.equal((await silence(next.open("key"))).owner, owner);
+});
+
 test("sessions of two keys have owners of their own", async () => {
   const items = new Map();
   const site = origin();
