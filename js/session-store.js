@@ -120,11 +120,7 @@ function ask(owner, sessionStorage) {
       if (!about) post();
       else if (about === question) end(seen);
     };
-    try {
-      sessionStorage.setItem(question, true);
-    } catch {
-      // It is full; what asks from here is as good as a copy.
-    }
+    mark(sessionStorage, question);
     post();
   });
 }
@@ -139,7 +135,14 @@ function live(owner, sessionStorage, left) {
   channel.postMessage([]);
   sessionStorage.removeItem(left);
   addEventListener("pageshow", () => sessionStorage.removeItem(left));
-  addEventListener("pagehide", () => sessionStorage.setItem(left, true));
+  addEventListener("pagehide", () => mark(sessionStorage, left));
+}
+
+// Where it is full, the next document waits a little longer, and a frame is as good as a copy.
+function mark(sessionStorage, item) {
+  try {
+    sessionStorage.setItem(item, true);
+  } catch {}
 }
 
 function random() {

@@ -297,11 +297,14 @@ test("what stands in a full sessionStorage, the next document finds", async () =
   const site = origin();
   const first = await openDocument(items, site);
   const { owner } = await first.open("key");
-  site.die();
-  const next = await openDocument(items, site);
-  globalThis.sessionStorage.setItem = () => {
+  const full = () => {
     throw new DOMException("It is full.", "QuotaExceededError");
   };
+  globalThis.sessionStorage.setItem = full;
+  first.hide();
+  site.die();
+  const next = await openDocument(items, site);
+  globalThis.sessionStorage.setItem = full;
   assert.equal((await silence(next.open("key"))).owner, owner);
 });
 
