@@ -87,10 +87,13 @@ impl View {
                 _ => Deadline::ending(now, grant.received_at, grant.life_ms()),
             });
         }
+        let old = self.lineage();
         let same = |old: &Lineage| old.id == lineage.id && old.generation == lineage.generation;
-        if !self.lineage().is_some_and(same) {
+        let kept = old.is_some_and(|old| old.refresh == lineage.refresh);
+        if !old.is_some_and(same) {
+            let until = kept.then_some(self.refresh_until);
             *self = Self::default();
-            self.plan(now, lineage, config);
+            self.plan(now, lineage, until, config);
         }
         self.access_until = access_until;
         let (mut at, mut at_most) = (Wall::NEVER, 0);
@@ -106,8 +109,8 @@ impl View {
         self.stalled.move_to(now, at, at_most);
     }
 
-    /// Plans a new generation.
-    fn plan(&mut self, now: &Moment, lineage: &Lineage, config: &Config) {
+    /// Plans a new generation, whose refresh token has this end, if it is the one of the old.
+    fn plan(&mut self, now: &Moment, lineage: &Lineage, until: Option<Deadline>, config: &Config) {
         let Some(refresh) = &lineage.refresh else {
             return;
         };
@@ -120,7 +123,12 @@ impl View {
             }
         }
         let renewal = refresh.lifetime_ms;
-        self.refresh_until = Deadline::ending(now, refresh.received_at, renewal);
+        self.refresh_until = until.unwrap_or_else(|| Deadline {
+            // How much of it is over is the wall clock's word alone: the other one waits for all of
+            // it.
+            mono: now.mono.plus(renewal),
+            ..Deadline::ending(now, refresh.received_at, renewal)
+        });
         self.notice = self
             .refresh_until
             .minus(tuning::EXPIRY_NOTICE_MS.min(renewal / 5));

@@ -202,6 +202,7 @@ impl World {
         };
         world.tabs.push(Tab::new());
         world.tab(0).drawn = FIRST;
+        world.drain();
         world.sign_in(0);
         world.drain();
         if start == Start::Cold {

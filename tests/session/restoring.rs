@@ -1,7 +1,7 @@
 //! What a start does with the record it finds.
 
 use crate::server::read;
-use crate::world::{START, StoreMode, World, config, forced};
+use crate::world::{START, StoreMode, World, config, forced, reply};
 use evergrant::session::time::Wall;
 use evergrant::session::{
     AttemptState, Code, Config, Degraded, Event, Input, Lock, Reason, Retry, Status,
@@ -150,9 +150,46 @@ fn lifetimes_count_from_the_receipt() {
     world.answered(7, 200, body);
     let monday = 60 * 3_600_000;
     world.pass(monday);
+    let refused = reply(400, r#"{"error":"invalid_grant"}"#);
+    world.server.instead = vec![refused];
     let tab = world.open(config());
-    assert_eq!(world.sent, 0, "its end is known");
+    assert_eq!(world.sent, 1, "the server's word, not one clock's, ends it");
     assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
+}
+
+#[test]
+fn a_clock_set_forward_before_a_start_ends_no_session_whose_end_is_known() {
+    for hours in [1, 24 * 365] {
+        let mut world = World::new(1);
+        world.server.refresh_lifetime_s = Some(1_800);
+        world.sign_in(0);
+        world.pass(10_000);
+        world.set_wall(hours * 3_600_000);
+        let tab = world.open(config());
+        world.pass(3_600_000);
+        for tab in [0, tab] {
+            assert_eq!(world.ended(tab), None);
+            assert!(world.served(tab).is_some());
+        }
+        assert_eq!(world.server.reused, 0);
+    }
+}
+
+#[test]
+fn a_clock_set_forward_before_a_start_ends_no_session_that_sleeps_either() {
+    let mut world = World::new(1);
+    world.server.refresh_lifetime_s = Some(7_200);
+    world.sign_in(0);
+    world.crash(0);
+    world.set_wall(3_600_000);
+    let tab = world.open(config());
+    world.send(tab, Input::Online(false));
+    // Two hours by the clock that was set, one by the server's.
+    world.pass(3_700_000);
+    assert_eq!(world.ended(tab), None);
+    world.send(tab, Input::Online(true));
+    world.pass(1_000);
+    assert!(world.served(tab).is_some());
 }
 
 #[test]
@@ -258,14 +295,16 @@ fn a_record_that_a_newer_version_takes_over_in_the_meantime_is_not_written() {
 
 #[test]
 fn a_lost_answer_is_not_replayed_with_a_refresh_token_known_dead() {
-    let mut world = World::new(1);
+    let mut world = World::new(2);
     world.server.lifetime_s = 3_600;
     world.server.refresh_lifetime_s = Some(50);
     world.sign_in(0);
     world.crash(0);
+    let tab = 1;
+    world.send(tab, Input::Online(false));
     world.attempted(7, AttemptState::Claimed);
     world.pass(51_000);
-    let tab = world.open(config());
+    world.send(tab, Input::Online(true));
     assert_eq!(world.served(tab).as_deref(), Some("at0"));
     world.pass(3_600_000);
     assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
