@@ -42,6 +42,7 @@ export class OAuthClient {
   #refusal = () => unsupported("A client where a browser's APIs are missing");
   #began;
   #askedScope;
+  #restarted;
   #shown;
 
   #session = null;
@@ -79,7 +80,7 @@ export class OAuthClient {
   setTokens = (response, options = {}) =>
     this.#call((id) => {
       setTokensOptions(options);
-      const receivedAt = options.receivedAt?.getTime() ?? Date.now();
+      const receivedAt = Number(options.receivedAt ?? Date.now());
       if (!this.#signal(SET_TOKENS, id, receivedAt, response)) {
         throw invalid("access_token", "must be there, in printable ASCII");
       }
@@ -150,6 +151,7 @@ export class OAuthClient {
     };
     const told = { ...this.#told(causes), [CLOSED]: () => this.#forget() };
     const open = (how) => {
+      this.#restarted = how === RESTARTED;
       this.#refusal = undefined;
       const failed = this.#engine;
       this.#engine = openEngine(settings, causes, degraded, told, failed);
@@ -204,12 +206,18 @@ export class OAuthClient {
     if (shown !== this.#shown) {
       this.#shown = shown;
       const [status, detail, at, error] = facts;
+      const ended = detail && !status;
+      // A fresh engine says nothing of an end that it finds.
+      const unheard = ended && this.#restarted && this.#session;
       this.#idToken = (status && detail) ?? null;
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
-      this.#ended =
-        detail && !status ? sessionEnd(detail, at, failed(error)) : null;
+      this.#ended = ended ? sessionEnd(detail, at, failed(error)) : null;
       this.#notify();
+      if (unheard) {
+        this.#emit("signed-out", "another-tab", failed(error), detail, at);
+      }
     }
+    this.#restarted = false;
     this.#began();
   }
 

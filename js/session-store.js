@@ -18,38 +18,24 @@ const owners = (globalThis[Symbol.for("evergrant.owners")] ??= new Map());
  * or no locks, without which nobody can tell a copy.
  */
 export async function openSessionStore(storageKey) {
-  const { sessionStorage } = globalThis;
+  const items = globalThis.sessionStorage;
   const name = `${storageKey}:owner`;
-  const left = `${storageKey}:left`;
-  const own = async () => {
-    for (;;) {
-      const before = sessionStorage.getItem(name);
-      if (before && (await inherit(before, sessionStorage, left)))
-        return before;
-      const owner = random();
-      await take(owner, sessionStorage, left);
-      // A frame of this tab may have been faster: then it is asked.
-      if (sessionStorage.getItem(name) === before) {
-        sessionStorage.removeItem(storageKey);
-        sessionStorage.setItem(name, owner);
-        return owner;
-      }
-    }
-  };
   // The owner is the document: its clients share it, and ask for it once.
-  if (!owners.has(storageKey)) owners.set(storageKey, own());
+  if (!owners.has(storageKey)) {
+    owners.set(storageKey, own(items, storageKey, name, `${storageKey}:left`));
+  }
   try {
     const owner = await owners.get(storageKey);
     return {
       owner,
       store: {
-        getItem: async (key) => sessionStorage.getItem(key),
+        getItem: async (key) => items.getItem(key),
         async compareAndSwap(key, expected, value) {
-          const swapped = sessionStorage.getItem(key) === expected;
+          const swapped = items.getItem(key) === expected;
           if (swapped) {
             // The application may have cleared it, with our name in it.
-            sessionStorage.setItem(name, owner);
-            sessionStorage.setItem(key, value);
+            items.setItem(name, owner);
+            items.setItem(key, value);
           }
           return swapped;
         },
@@ -61,94 +47,101 @@ export async function openSessionStore(storageKey) {
   }
 }
 
-/** Whether what the owner has is ours: this document comes after its last one, or lives beside it. */
-async function inherit(owner, sessionStorage, left) {
-  const mine = (options) => take(owner, sessionStorage, left, options);
-  if (sessionStorage.getItem(left)) {
-    const signal = AbortSignal.timeout(HANDOVER_MS);
-    if (await mine({ signal })) return true;
-  }
-  let beside = await ask(owner, sessionStorage);
-  const [entry] = performance.getEntriesByType("navigation");
-  const opened = globalThis.opener && entry?.type === "navigate";
-  if (beside === undefined && !opened) {
-    // Its last document crashed; or we are a copy, and the original is elsewhere. What a script has
-    // just opened is one. Nobody waits in the lock's queue here: it would be ours when the original
-    // goes on to its next document.
-    if (await mine({ ifAvailable: true })) return true;
-    // It is frozen; or after a crash, a frame of the tab was faster.
-    beside = await ask(owner, sessionStorage);
-  }
-  // In a frame of its tab, or around it: the owner may go first.
-  if (beside) mine();
-  return beside;
-}
-
-/** Whether the lock is ours; from then on we are the owner. */
-function take(owner, sessionStorage, left, options = {}) {
-  return new Promise((resolve, reject) => {
-    const hold = (lock) => {
-      if (lock) live(owner, sessionStorage, left);
-      resolve(lock !== null);
-      return lock && new Promise(() => {});
-    };
-    navigator.locks
-      .request(title(owner), options, hold)
-      .catch((error) =>
-        error.name === "TimeoutError" ? resolve(false) : reject(error),
-      );
-  });
-}
-
-// A question is a name, under which something stands in the sessionStorage of whoever asks. The
-// answer is the question, and whether it stands in the owner's too.
-
-/** Whether the owner sees what we write; undefined if it does not answer. */
-function ask(owner, sessionStorage) {
-  return new Promise((resolve) => {
-    const question = `${title(owner)}:${random()}`;
-    const channel = new BroadcastChannel(title(owner));
-    const end = (seen) => {
-      clearTimeout(timer);
-      channel.close();
-      sessionStorage.removeItem(question);
-      resolve(seen);
-    };
-    const timer = setTimeout(end, HANDOVER_MS);
-    const post = () => channel.postMessage([question]);
-    channel.onmessage = ({ data: [about, seen] }) => {
-      if (!about) post();
-      else if (about === question) end(seen);
-    };
-    mark(sessionStorage, question);
-    post();
-  });
-}
-
-/** Says that the owner lives, until it leaves; it may come back. */
-function live(owner, sessionStorage, left) {
-  const channel = new BroadcastChannel(title(owner));
-  channel.onmessage = ({ data: [question, seen] }) => {
-    if (seen !== undefined || !question) return;
-    channel.postMessage([question, sessionStorage.getItem(question) !== null]);
+/** Finds the owner, or becomes one. */
+async function own(items, storageKey, name, left) {
+  // Where it is full, the next document waits a little longer, and a frame is as good as a copy.
+  const mark = (item) => {
+    try {
+      items.setItem(item, true);
+    } catch {}
   };
-  channel.postMessage([]);
-  sessionStorage.removeItem(left);
-  addEventListener("pageshow", () => sessionStorage.removeItem(left));
-  addEventListener("pagehide", () => mark(sessionStorage, left));
-}
 
-// Where it is full, the next document waits a little longer, and a frame is as good as a copy.
-function mark(sessionStorage, item) {
-  try {
-    sessionStorage.setItem(item, true);
-  } catch {}
-}
+  /** Says that the owner lives, until it leaves; it may come back. */
+  const live = (title) => {
+    const back = () => items.removeItem(left);
+    const channel = new BroadcastChannel(title);
+    channel.onmessage = ({ data: [question, seen] }) => {
+      if (seen !== undefined || !question) return;
+      channel.postMessage([question, items.getItem(question) !== null]);
+    };
+    channel.postMessage([]);
+    back();
+    addEventListener("pageshow", back);
+    addEventListener("pagehide", () => mark(left));
+  };
 
-function random() {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
-}
+  /** Whether the lock is ours; from then on we are the owner. */
+  const take = (title, options = {}) =>
+    new Promise((resolve, reject) => {
+      const hold = (lock) => {
+        if (lock) live(title);
+        resolve(lock !== null);
+        return lock && new Promise(() => {});
+      };
+      navigator.locks
+        .request(title, options, hold)
+        .catch((error) =>
+          error.name === "TimeoutError" ? resolve(false) : reject(error),
+        );
+    });
 
-function title(owner) {
-  return `evergrant:owner:${owner}`;
+  // A question is a name, under which something stands in the sessionStorage of whoever asks. The
+  // answer is the question, and whether it stands in the owner's too.
+
+  /** Whether the owner sees what we write; undefined if it does not answer. */
+  const ask = (title) =>
+    new Promise((resolve) => {
+      const question = `${title}:${crypto.randomUUID()}`;
+      const channel = new BroadcastChannel(title);
+      const end = (seen) => {
+        clearTimeout(timer);
+        channel.close();
+        items.removeItem(question);
+        resolve(seen);
+      };
+      const timer = setTimeout(end, HANDOVER_MS);
+      const post = () => channel.postMessage([question]);
+      channel.onmessage = ({ data: [about, seen] }) => {
+        if (!about) post();
+        else if (about === question) end(seen);
+      };
+      mark(question);
+      post();
+    });
+
+  /** Whether what the owner has is ours: we come after its last document, or live beside it. */
+  const inherit = async (title) => {
+    if (items.getItem(left)) {
+      const signal = AbortSignal.timeout(HANDOVER_MS);
+      if (await take(title, { signal })) return true;
+    }
+    let beside = await ask(title);
+    const [entry] = performance.getEntriesByType("navigation");
+    const opened = globalThis.opener && entry?.type === "navigate";
+    if (beside === undefined && !opened) {
+      // Its last document crashed; or we are a copy, and the original is elsewhere. What a script has
+      // just opened is one. Nobody waits in the lock's queue here: it would be ours when the original
+      // goes on to its next document.
+      if (await take(title, { ifAvailable: true })) return true;
+      // It is frozen; or after a crash, a frame of the tab was faster.
+      beside = await ask(title);
+    }
+    // In a frame of its tab, or around it: the owner may go first.
+    if (beside) take(title);
+    return beside;
+  };
+
+  const title = (owner) => `evergrant:owner:${owner}`;
+  for (;;) {
+    const before = items.getItem(name);
+    if (before && (await inherit(title(before)))) return before;
+    const owner = crypto.randomUUID();
+    await take(title(owner));
+    // A frame of this tab may have been faster: then it is asked.
+    if (items.getItem(name) === before) {
+      items.removeItem(storageKey);
+      items.setItem(name, owner);
+      return owner;
+    }
+  }
 }

@@ -115,6 +115,57 @@ describe("an engine that fails", () => {
   }
 });
 
+describe("a sign-out in which the engine fails", () => {
+  for (const order of ["REVOKE", "REVOKED_ALL", "RESOLVE"]) {
+    test(`when it orders ${order} is told of by an event all the same`, async (t) => {
+      const site = await openSite(t, { AccessTokenLifetime: 300 });
+      const tab = await openFragile(site);
+      await tab.create();
+      await tab.takeOverTokens();
+      await sabotage(tab, order);
+      assert.equal((await tab.call("signOut")).error.code, "internal");
+      await tab.until(() => client.ended !== null);
+      const { session, ended, events } = await tab.look();
+      assert.equal(session, null);
+      assert.equal(ended.reason, "signed-out");
+      const ends = events.filter(({ type }) => type === "signed-out");
+      assert.deepEqual(
+        ends.map(({ reason }) => reason),
+        ["signed-out"],
+      );
+      const { error } = await tab.call("getAccessToken");
+      assert.equal(error.code, "not-signed-in");
+    });
+  }
+});
+
+test("an engine that fails as it steals gives way to a fresh one, which steals", async (t) => {
+  const site = await openSite(t, { AccessTokenLifetime: 5 });
+  const tab = await openFragile(site);
+  const refresh = { timeoutSeconds: 1, automatic: false };
+  await tab.create({ storageKey: "key", refresh });
+  await tab.takeOverTokens();
+  await tab.until(() => client.session.status === "expired");
+  await tab.evaluate(() => {
+    navigator.locks.request(
+      "evergrant:key:family",
+      () => new Promise(() => {}),
+    );
+  });
+  site.server.set({ AccessTokenLifetime: 300 });
+  await sabotage(tab, "STEAL");
+  assert.equal((await tab.call("getAccessToken")).error.code, "internal");
+  await tab.until(`() => ${told("client")}`);
+  assert.equal((await tab.call("getAccessToken")).error, undefined);
+  assert.equal(await tab.callApi(), 200);
+  assert.equal(site.tokenRequests.length, 1);
+});
+
+test("there is no order in which no engine was made to fail", () => {
+  const source = readFileSync(new URL(import.meta.url), "utf8");
+  for (const name of Object.keys(orders)) assert(source.includes(`"${name}"`));
+});
+
 describe("the answer to what an engine had sent before it failed", () => {
   const open = async (t) => {
     const site = await openSite(t, { AccessTokenLifetime: 300 });
