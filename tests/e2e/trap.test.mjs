@@ -147,10 +147,10 @@ test("an engine that fails as it steals gives way to a fresh one, which steals",
   await tab.takeOverTokens();
   await tab.until(() => client.session.status === "expired");
   await tab.evaluate(() => {
-    navigator.locks.request(
-      "evergrant:key:family",
-      () => new Promise(() => {}),
-    );
+    const forever = new Promise(() => {});
+    navigator.locks
+      .request("evergrant:key:family", () => forever)
+      .catch(() => {});
   });
   site.server.set({ AccessTokenLifetime: 300 });
   await sabotage(tab, "STEAL");
