@@ -26,8 +26,12 @@ impl Engine {
         // What another issuer's client wrote is none of this one's business, and never sent.
         let issuer = &self.config.issuer;
         let foreign = new.is_some() && record.as_ref().is_some_and(|r| r.issuer != *issuer);
-        new = new.filter(|_| !foreign);
-        let ours = record.clone().filter(|_| !foreign);
+        // Nor is what had come to its known end before it was first seen; but the clock that says so may
+        // be wrong, so that it stays where it is.
+        let known = old.map(|lineage| lineage.id);
+        let late = new.is_some_and(|l| known != Some(l.id) && l.past(now));
+        new = new.filter(|_| !foreign && !late);
+        let ours = record.clone().filter(|_| !foreign && !late);
         self.view.take(now, ours, &self.config);
         match (old, new) {
             (Some(old), Some(new)) if old.id == new.id => self.continued(now, old, new, by),
@@ -35,7 +39,12 @@ impl Engine {
                 if let Some(old) = old {
                     self.ended_now(now, old.id, record.as_deref(), foreign, by);
                 } else if new.is_none() {
-                    self.found_ended(now, record.as_deref(), foreign, was_known);
+                    let hidden = match was_known {
+                        _ if late => Some(Reason::RefreshTokenExpired),
+                        false if foreign => Some(Reason::IssuerChanged),
+                        _ => None,
+                    };
+                    self.found_ended(now, record.as_deref(), hidden, was_known);
                 }
                 if let Some(new) = new {
                     self.began(now, new, old, was_known, by);
@@ -118,12 +127,12 @@ impl Engine {
         &mut self,
         now: &Moment,
         record: Option<&Record>,
-        foreign: bool,
+        hidden: Option<Reason>,
         was_known: bool,
     ) {
-        if foreign && !was_known {
+        if let Some(reason) = hidden {
             self.end = Some(Ended {
-                reason: Reason::IssuerChanged,
+                reason,
                 at: now.wall,
                 error: None,
             });

@@ -166,6 +166,8 @@ impl Engine {
         let config = &self.config;
         let ours = stored.filter(|r| r.issuer == config.issuer);
         let living = ours.map_or(LineageId::NONE, Record::lineage_id);
+        let lineage = ours.and_then(|record| record.lineage.as_ref());
+        let late = || lineage.is_some_and(|lineage| lineage.past(now));
         let next = || Record::after(stored, &config.issuer, now.wall);
         let made = match &mut operation.kind {
             Kind::Save(of) => match (&self.detached, stored) {
@@ -183,12 +185,15 @@ impl Engine {
                 changes::answer(next.lineage.as_mut()?, *id, answer, *at)?;
                 Some(next)
             }),
-            Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE || living == *before)
-                .then(|| {
-                    let mut next = next();
-                    changes::begin(&mut next, *id, tokens, *at, config, now);
-                    next
-                }),
+            Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE
+                || living == *before
+                // Nobody's any more, as far as this client could see.
+                || (*before == LineageId::NONE && late()))
+            .then(|| {
+                let mut next = next();
+                changes::begin(&mut next, *id, tokens, *at, config, now);
+                next
+            }),
             Kind::End {
                 lineage,
                 reason,

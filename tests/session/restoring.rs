@@ -4,7 +4,7 @@ use crate::server::read;
 use crate::world::{START, StoreMode, World, config, forced, reply};
 use evergrant::session::time::Wall;
 use evergrant::session::{
-    AttemptState, Code, Config, Degraded, Event, Input, Lock, Reason, Retry, Status,
+    AttemptState, Code, Config, Degraded, Event, Input, Lock, Reason, Retry, Settled, Status,
 };
 use std::sync::Arc;
 
@@ -173,6 +173,42 @@ fn a_clock_set_forward_before_a_start_ends_no_session_whose_end_is_known() {
         }
         assert_eq!(world.server.reused, 0);
     }
+}
+
+/// A session whose end is known, and a start past it by the wall clock alone.
+fn seen_too_late() -> (World, usize) {
+    let mut world = World::new(1);
+    world.server.refresh_lifetime_s = Some(1_800);
+    world.sign_in(0);
+    world.crash(0);
+    world.set_wall(3_600_000);
+    let tab = world.open(config());
+    assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
+    let call = world.get_token(tab);
+    assert_eq!(world.code(tab, call), Some(Code::NotSignedIn));
+    world.pass(600_000);
+    assert_eq!((world.sent, world.writes), (0, 1), "it stays where it is");
+    (world, tab)
+}
+
+#[test]
+fn a_session_that_is_past_its_end_at_a_start_is_over_until_the_clock_is_set_right() {
+    let (mut world, tab) = seen_too_late();
+    world.set_wall(-3_600_000);
+    world.send(tab, Input::Woke);
+    world.pass(1_000);
+    assert_eq!(world.ended(tab), None);
+    assert!(world.served(tab).is_some());
+    assert_eq!(world.server.reused, 0);
+}
+
+#[test]
+fn a_session_that_is_past_its_end_at_a_start_gives_way_to_the_next_one() {
+    let (mut world, tab) = seen_too_late();
+    let call = world.sign_in(tab);
+    assert_eq!(world.settled(tab, call), Some(Ok(Settled::Done)));
+    assert_eq!(world.ended(tab), None);
+    assert!(world.served(tab).is_some());
 }
 
 #[test]
