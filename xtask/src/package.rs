@@ -1,4 +1,4 @@
-//! The npm package: laid out flat, packed.
+//! The npm package: laid out, its modules flat; packed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,8 +11,17 @@ use xshell::cmd;
 use crate::workspace::{Workspace, step};
 use crate::{module, setup};
 
-/// The files at the top of the repository that every package carries.
-const PAPERS: &[&str] = &["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// The files of the repository that every package carries: what its users read.
+const PAPERS: &[&str] = &[
+    "README.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "docs/errors.md",
+    "docs/servers.md",
+    "docs/storage.md",
+];
 
 /// Lays out `target/npm`, once in a run.
 pub(crate) fn build(ws: &Workspace) -> Result<()> {
@@ -26,7 +35,7 @@ pub(crate) fn build(ws: &Workspace) -> Result<()> {
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
-    fs::create_dir_all(&package)?;
+    fs::create_dir_all(package.join("docs"))?;
 
     module::build(ws, &package)?;
     let hex: String = fs::read(package.join("evergrant_bg.wasm"))?
@@ -98,11 +107,21 @@ fn manifest(ws: &Workspace) -> Result<Value> {
     Ok(manifest)
 }
 
+/// The files in a folder and below it, by their paths in it.
 fn files_in(folder: &Path) -> Result<BTreeSet<String>> {
-    fs::read_dir(folder)
-        .with_context(|| format!("reading {}", folder.display()))?
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect()
+    let mut files = BTreeSet::new();
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            let below = files_in(&entry.path())?;
+            files.extend(below.iter().map(|file| format!("{name}/{file}")));
+        } else {
+            files.insert(name);
+        }
+    }
+    Ok(files)
 }
 
 fn same_files(what: &str, listed: &BTreeSet<String>, found: &BTreeSet<String>) -> Result<()> {

@@ -55,7 +55,7 @@ impl Workspace {
         })
     }
 
-    /// The npm package as it is published, laid out flat.
+    /// The npm package as it is published.
     pub(crate) fn package(&self) -> PathBuf {
         self.target.join("npm")
     }
