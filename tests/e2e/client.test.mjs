@@ -120,6 +120,7 @@ test("a caller that aborts is let go, and the refresh goes on", async (t) => {
     return aborted;
   });
   assert.equal(error.code, "aborted");
+  assert.equal(error.retryable, false);
   held.release();
   await tab.until(() => client.session.generation === 2);
   assert.equal(await tab.callApi(), 200);
