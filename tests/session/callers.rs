@@ -2,6 +2,7 @@
 
 use crate::server::read;
 use crate::world::{StoreMode, World, config, forced, living, refused, reply, resource};
+use evergrant::session::time::Wall;
 use evergrant::session::{Code, Config, Input, Lock, Reason, Want};
 
 /// The longest a caller may wait: two bounds of an attempt, the last chance, and a look.
@@ -338,4 +339,18 @@ fn a_session_whose_refresh_token_is_known_dead_still_serves_its_access_token() {
     let call = world.force(0);
     assert_eq!(world.code(0, call), Some(Code::NoRefreshToken));
     assert_eq!(world.sent, 0);
+}
+
+#[test]
+fn tokens_that_are_taken_over_dead_are_refreshed_before_one_is_handed_out() {
+    let mut world = World::new(1);
+    let tokens = r#"{"access_token":"old","refresh_token":"rt0","expires_in":1}"#;
+    let ended = Wall(world.now.wall.0 - 60_000);
+    world.hold = true;
+    world.set_received(0, read(tokens), ended);
+    assert_eq!(world.sent, 1);
+    let call = world.get_token(0);
+    assert!(world.settled(0, call).is_none(), "the dead one is not good");
+    world.answer_next();
+    assert_eq!(world.token(0, call).as_deref(), Some("at1"));
 }

@@ -2,6 +2,7 @@
 
 use super::{Tab, World};
 use evergrant::oauth::{AccessToken, TokenResponse};
+use evergrant::session::time::Wall;
 use evergrant::session::{
     By, CallId, Code, Error, Event, Input, Reason, Session, Settled, Status, Target, Want,
 };
@@ -14,8 +15,11 @@ impl World {
     }
 
     pub(crate) fn set_tokens(&mut self, tab: usize, tokens: TokenResponse) -> CallId {
+        self.set_received(tab, tokens, self.now.wall)
+    }
+
+    pub(crate) fn set_received(&mut self, tab: usize, tokens: TokenResponse, at: Wall) -> CallId {
         let call = self.call(tab);
-        let at = self.now.wall;
         self.send(tab, Input::SetTokens(call, Box::new(tokens), at));
         call
     }
