@@ -24,8 +24,10 @@ export interface ClientOptions {
   endpoints?:
     | {
         token?: string | undefined;
+        /** Not in this version. */
         authorization?: string | undefined;
         revocation?: string | undefined;
+        /** Not in this version; nor what follows. */
         endSession?: string | undefined;
         pushedAuthorizationRequest?: string | undefined;
         jwks?: string | undefined;
@@ -36,6 +38,7 @@ export interface ClientOptions {
   /** RFC 7591 §2. Default `client_secret_basic` with a secret, `none` without. */
   clientAuthentication?:
     "none" | "client_secret_basic" | "client_secret_post" | undefined;
+  /** RFC 6749 §3.1.2. Not in this version. */
   redirectUri?: string | undefined;
   /** Scopes separated by spaces. */
   scope?: string | undefined;
@@ -45,18 +48,22 @@ export interface ClientOptions {
   extraTokenParams?: Record<string, string> | undefined;
   /**
    * Where the session lives. `indexeddb`, the default, is shared by all tabs and outlives the
-   * browser; `memory` is this client's alone. There is no `local`: localStorage is neither coherent
+   * browser; `session` is one tab's and outlives its reloads; `memory` is this client's alone; a
+   * `TokenStorage` is a store of one's own. There is no `local`: localStorage is neither coherent
    * between tabs nor durable.
    */
   storage?: "indexeddb" | "session" | "memory" | TokenStorage | undefined;
   /** Names the session. Default `evergrant:` and the client's ID. Several accounts: several keys. */
   storageKey?: string | undefined;
   refresh?: RefreshOptions | undefined;
-  /** Origins to which `fetch` and `authorize` may attach a token. Default: none. */
+  /** Origins to which `fetch` and `authorize` may attach a token. Default: none. Not in this version. */
   allowedOrigins?: readonly string[] | undefined;
-  /** RFC 9449. */
+  /** RFC 9449. Not in this version. */
   dpop?: boolean | undefined;
-  /** What lets a refresh outlive its page: a service worker's script, or a registration that imports it. */
+  /**
+   * What lets a refresh outlive its page: a service worker's script, or a registration that imports
+   * it. Not in this version.
+   */
   keeper?:
     string | URL | TrustedScriptURLLike | ServiceWorkerRegistration | undefined;
   /** Where the WebAssembly module is, or the module itself. The first client of a page decides. */
@@ -140,16 +147,19 @@ export declare class OAuthClient {
   getAccessToken: (options?: AccessTokenOptions | undefined) => Promise<string>;
   /** The newest ID token as it came, or null. */
   getIdToken: () => Promise<string | null>;
-  /** fetch with the token attached, for allowed origins only. */
+  /** fetch with the token attached, for allowed origins only. Not in this version. */
   fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
-  /** The headers for a request that somebody else sends. Same rules as `fetch`. */
+  /** The headers for a request that somebody else sends. Same rules as `fetch`. Not in this version. */
   authorize: (request: {
     url: string | URL;
     method?: string | undefined;
   }) => Promise<Record<string, string>>;
-  /** Resolves, with a redirect, once the navigation began; with a popup, once the session is stored. */
+  /**
+   * Resolves, with a redirect, once the navigation began; with a popup, once the session is stored.
+   * Not in this version.
+   */
   signIn: (options?: SignInOptions | undefined) => Promise<void>;
-  /** Null if this URL's `state` is not ours. */
+  /** Null if this URL's `state` is not ours. Not in this version. */
   handleRedirectCallback: (
     url?: string | URL | undefined,
   ) => Promise<{ appState?: unknown } | null>;
@@ -171,6 +181,7 @@ export interface AccessTokenOptions {
   forceRefresh?: boolean | undefined;
   /** The token that an API refused: refreshes only if it is still the current one. */
   refusedToken?: string | undefined;
+  /** Not in this version; nor `scope`. */
   resource?: string | undefined;
   scope?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -179,7 +190,7 @@ export interface AccessTokenOptions {
 export interface SignOutOptions {
   /** RFC 7009. Default true; without a revocation endpoint nothing is sent. */
   revoke?: boolean | undefined;
-  /** OpenID Connect RP-Initiated Logout. Default false. */
+  /** OpenID Connect RP-Initiated Logout. Default false. Not in this version; nor what follows. */
   endSession?: boolean | undefined;
   postLogoutRedirectUri?: string | undefined;
   openUrl?: ((url: string) => void | Promise<void>) | undefined;
@@ -266,7 +277,7 @@ export interface ClientEvents {
   "session-expiring": { readonly at: Date };
   /** The session ended. */
   "signed-out": SessionEnd & { readonly by: "this-tab" | "another-tab" };
-  /** RFC 9470: what the resource asks for, ready for `signIn`. */
+  /** RFC 9470: what the resource asks for, ready for `signIn`. Not in this version. */
   "step-up-required": {
     readonly acrValues?: string;
     readonly maxAge?: number;
