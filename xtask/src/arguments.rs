@@ -12,7 +12,7 @@ Usage: cargo xtask TASK
   build                         the npm package, laid out in target/npm
   pack                          its tarball, with the exact file list checked
   size [--json]                 what a page ships, held to the budget
-  bench [--only NAME]           the measurements of design and README
+  bench [--only NAME]           measurements beside a baseline
   fmt [--check]                 formats Rust and JavaScript
   lint                          clippy, formatting, and the wall round the pure code
 ";
