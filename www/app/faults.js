@@ -46,11 +46,16 @@ export class Faults {
     const { value } = this.#form.elements.fault;
     const { does, rotates } =
       this.#faults.find(({ name }) => name === value) ?? {};
-    const what = does ? `${does[0].toUpperCase()}${does.slice(1)}.` : "";
+    const what = does ? `${capitalized(does)}.` : "";
     this.#form.querySelector(".hint").textContent = rotates
       ? `${what} The server has rotated.`
       : what;
   }
+}
+
+/** A sentence begins with a capital; an error code, which has underscores, is none to be changed. */
+function capitalized(text) {
+  return /^[a-z]+_/.test(text) ? text : text[0].toUpperCase() + text.slice(1);
 }
 
 function isOn(button) {

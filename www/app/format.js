@@ -27,7 +27,8 @@ export function why(reason) {
     "signed-out": "Somebody signed out, here or in another tab.",
     "refresh-token-rejected": "The server refused the refresh token.",
     "refresh-token-expired": "The refresh token had lived its whole life.",
-    "rotation-lost": "A rotated refresh token never reached this browser.",
+    "rotation-lost":
+      "A rotated refresh token may never have reached this browser.",
     "storage-cleared": "The browser’s storage was cleared.",
     "issuer-changed": "The stored session belongs to another server.",
   }[reason];
