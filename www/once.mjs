@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
+import { chromiumArguments } from "./chromium.mjs";
 
 const accessTokenLifetime = 5;
 const rotationsWanted = 3;
@@ -15,14 +16,7 @@ export async function runOnce(server, chromium) {
   const browser = await puppeteer.launch({
     executablePath: chromium,
     headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: chromiumArguments,
   });
   try {
     const page = await browser.newPage();

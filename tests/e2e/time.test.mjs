@@ -38,6 +38,17 @@ async function openWithClock(site, offset) {
   return tab;
 }
 
+/** A tab with a session, and one that watches it and sends nothing. */
+async function openWatched(site) {
+  const tab = await site.openTab();
+  const watch = await site.openTab();
+  await watch.create({ refresh: { automatic: false } });
+  await tab.create();
+  await tab.takeOverTokens();
+  await watch.until(() => client.session !== null);
+  return [tab, watch];
+}
+
 async function setState(tab, state) {
   const session = await tab.page.createCDPSession();
   await session.send("Page.setWebLifecycleState", { state });
@@ -97,12 +108,7 @@ describe("a session goes on", { concurrency: true }, () => {
 
   test("by itself when its page wakes with a dead token", async (t) => {
     const site = await openSite(t, { AccessTokenLifetime: 3 });
-    const tab = await site.openTab();
-    const watch = await site.openTab();
-    await watch.create({ refresh: { automatic: false } });
-    await tab.create();
-    await tab.takeOverTokens();
-    await watch.until(() => client.session !== null);
+    const [tab, watch] = await openWatched(site);
     await setState(tab, "frozen");
     await watch.until(() => client.session.status === "expired");
     const before = site.tokenRequests.length;
@@ -116,12 +122,7 @@ describe("a session goes on", { concurrency: true }, () => {
 
   test("after the line was cut until the token was dead", async (t) => {
     const site = await openSite(t, { AccessTokenLifetime: 3 });
-    const tab = await site.openTab();
-    const watch = await site.openTab();
-    await watch.create({ refresh: { automatic: false } });
-    await tab.create();
-    await tab.takeOverTokens();
-    await watch.until(() => client.session !== null);
+    const [tab, watch] = await openWatched(site);
     await tab.page.setOfflineMode(true);
     const before = site.tokenRequests.length;
     await watch.until(() => client.session.status === "expired");

@@ -150,7 +150,7 @@ fn whoever_cannot_save_what_it_has_is_not_robbed() {
 }
 
 #[test]
-fn trace_34_a_dead_lineages_lock() {
+fn trace_34_a_dead_lineages_lock_holds_up_no_theft() {
     let (mut world, _) = frozen_holder(3, FORGIVING);
     world.hold_from_outside(Lock::unsaved(world.lineage().id));
     world.hold = false;

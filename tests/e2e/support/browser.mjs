@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { after } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
+import { chromiumArguments } from "../../../www/chromium.mjs";
 
 let shared;
 
@@ -26,14 +27,7 @@ export function launch({ userDataDir, throttled = false } = {}) {
       "--disable-backgrounding-occluded-windows",
       "--disable-renderer-backgrounding",
     ],
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: chromiumArguments,
   });
 }
 
