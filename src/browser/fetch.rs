@@ -1,19 +1,24 @@
 //! The token request: a POST whose answer `js/http.js` reads, within bounds.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use gloo_net::http::Request;
 use js_sys::Date;
 
 use super::json::JsJson;
-use super::task::spawn;
 use crate::oauth::{HttpRequest, RawAnswer, retry_after};
 use crate::session::codec::{Members, Visitor};
 use crate::session::time::Wall;
 
 /// Sends the request of an attempt. Its answer is read by `js/http.js`, for it has to outlive this
-/// module if that fails; nothing but the end of it comes back here.
+/// module if that fails: here nobody waits for it, and no executor is needed.
 pub fn send(request: JsJson) {
     let request = Request::from(web_sys::Request::from(request.0));
-    spawn(async move { drop(request.send().await) });
+    // It is sent when it is first polled.
+    let sent = pin!(request.send()).poll(&mut Context::from_waker(Waker::noop()));
+    drop(sent);
 }
 
 /// What `js/http.js` makes a `Request` of.

@@ -12,7 +12,6 @@
 //! | [`json`] | [`Json`](crate::oauth::Json) over what `JSON.parse` gives |
 //! | [`order`] | what the platform does, by number |
 //! | [`platform`] | all else, through `js/` |
-//! | [`task`] | runs futures |
 
 mod allocator;
 pub mod clock;
@@ -21,4 +20,3 @@ pub mod fetch;
 pub mod json;
 pub mod order;
 pub mod platform;
-pub mod task;
