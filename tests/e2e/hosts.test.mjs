@@ -8,17 +8,6 @@ import { promisify } from "node:util";
 import { packageFolder } from "./support/package.mjs";
 import { openSite } from "./support/site.mjs";
 
-/** That each request used what the one before it brought, none sooner than an expiry asks for. */
-function assertOnePerExpiry(site, lifetime) {
-  const [issue] = site.entries("issue");
-  for (const [i, request] of site.tokenRequests.entries()) {
-    const previous = site.tokenRequests[i - 1] ?? issue;
-    assert.equal(request.status, 200);
-    assert.equal(request.used, previous.issued);
-    assert(request.at - previous.at >= (lifetime * 1000 * 3) / 4);
-  }
-}
-
 describe("a client", { concurrency: true }, () => {
   for (const kind of ["Worker", "SharedWorker"]) {
     test(`in a ${kind} rotates three times by itself, with none in a window`, async (t) => {
@@ -46,7 +35,7 @@ describe("a client", { concurrency: true }, () => {
       assert.equal(seen.status, 200, "its token is good");
       assert.deepEqual([seen.ended, ...seen.degraded], [null]);
       assert(site.tokenRequests.length >= 3);
-      assertOnePerExpiry(site, lifetime);
+      site.assertOnePerExpiry(lifetime);
       assert.deepEqual(await tab.evaluate(() => Object.keys(clients)), []);
     });
   }
@@ -69,7 +58,7 @@ describe("a client", { concurrency: true }, () => {
     await tab.takeOverTokens();
     await tab.until(() => clients.copy.session?.generation >= 3);
     await tab.until(() => client.session?.generation >= 3);
-    assertOnePerExpiry(site, lifetime);
+    site.assertOnePerExpiry(lifetime);
     const tokens = await tab.evaluate(() =>
       Promise.all(Object.values(clients).map((it) => it.getAccessToken())),
     );
@@ -100,16 +89,7 @@ describe("a client", { concurrency: true }, () => {
     const site = await openSite(t, { AccessTokenLifetime: lifetime });
     const tab = await site.openTab();
     await tab.create();
-    await tab.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const frame = document.createElement("iframe");
-          frame.src = "/page/";
-          frame.onload = resolve;
-          document.documentElement.append(frame);
-        }),
-    );
-    const [, frame] = tab.page.frames();
+    const frame = await tab.openFrame();
     await frame.evaluate((options) => harness.create(options), {
       clientId: site.server.clients.public.clientId,
       endpoints: site.server.endpoints,
@@ -123,7 +103,7 @@ describe("a client", { concurrency: true }, () => {
       return harness.callApi();
     });
     assert.equal(status, 200);
-    assertOnePerExpiry(site, lifetime);
+    site.assertOnePerExpiry(lifetime);
     await tab.evaluate(() => client.close());
     await frame.evaluate(() => client.signOut());
     assert.equal((await frame.evaluate(() => harness.look())).session, null);

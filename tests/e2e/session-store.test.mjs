@@ -136,17 +136,8 @@ describe("a session in sessionStorage", { concurrency: true }, () => {
     const tab = await site.openTab();
     await tab.create({ storage });
     await tab.takeOverTokens();
-    await tab.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const frame = document.createElement("iframe");
-          frame.src = "/page/";
-          frame.onload = resolve;
-          document.documentElement.append(frame);
-        }),
-    );
+    const frame = await tab.openFrame();
     const options = tab.optionsOf({ storage });
-    const [, frame] = tab.page.frames();
     for (const generation of [2, 3]) {
       await frame.evaluate((it) => harness.create(it), options);
       await frame.evaluate(() =>

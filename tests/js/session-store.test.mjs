@@ -155,13 +155,19 @@ test("an original that lives but says nothing, frozen as it is, is not robbed", 
   assert.notEqual(other.owner, owner);
 });
 
-test("what a crashed document left, the next one finds after a while", async () => {
+/** What a document leaves that dies with something stored. */
+async function crash() {
   const items = new Map();
   const site = origin();
   const crashed = await openDocument(items, site);
   const { owner, store } = await crashed.open("key");
   await store.compareAndSwap("key", null, "one");
   site.die();
+  return { items, site, owner };
+}
+
+test("what a crashed document left, the next one finds after a while", async () => {
+  const { items, site, owner } = await crash();
   const next = await openDocument(items, site);
   const again = await silence(next.open("key"));
   assert.equal(again.owner, owner);
@@ -263,12 +269,7 @@ test("a page and its frame that begin at once have one owner in a new tab, and i
 });
 
 test("a page and its frame that begin at once after a crash share what it left", async () => {
-  const items = new Map();
-  const site = origin();
-  const crashed = await openDocument(items, site);
-  const { owner, store } = await crashed.open("key");
-  await store.compareAndSwap("key", null, "one");
-  site.die();
+  const { items, site, owner } = await crash();
   const page = await openDocument(items, site);
   const frame = await openDocument(items, site);
   const opened = Promise.all([page.open("key"), frame.open("key")]);

@@ -80,6 +80,17 @@ class Site {
     return this.server.journal.filter((entry) => entry.kind === kind);
   }
 
+  /** That each request used what the one before it brought, none sooner than an expiry asks for. */
+  assertOnePerExpiry(lifetime) {
+    const [issue] = this.entries("issue");
+    for (const [i, request] of this.tokenRequests.entries()) {
+      const previous = this.tokenRequests[i - 1] ?? issue;
+      assert.equal(request.status, 200);
+      assert.equal(request.used, previous.issued);
+      assert(request.at - previous.at >= (lifetime * 1000 * 3) / 4);
+    }
+  }
+
   /** Revokes the newest refresh token at the server, behind the pages' backs. */
   async revokeNewest() {
     const { clients, endpoints, journal } = this.server;

@@ -50,6 +50,20 @@ export class Tab {
     return this.#site.adopt(await within(opened, "another tab to open"));
   }
 
+  /** Puts a frame with a page of its own into the page. */
+  async openFrame() {
+    await this.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const frame = document.createElement("iframe");
+          frame.src = "/page/";
+          frame.onload = resolve;
+          document.documentElement.append(frame);
+        }),
+    );
+    return this.page.frames().at(-1);
+  }
+
   /** Does in the page what leads it away, and resolves when it has come to a new one with a harness. */
   async leave(code, ...args) {
     await this.lastLook();
