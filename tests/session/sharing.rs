@@ -66,6 +66,19 @@ fn a_tab_robbed_with_its_answer_in_hand_lets_go_only_once_it_is_in_the_record() 
 }
 
 #[test]
+fn a_robbed_sender_whose_store_takes_no_swap_tries_again_in_a_while_and_not_at_once() {
+    let (mut world, call) = one_sends_one_waits();
+    world.store_mode(StoreMode::TakesNothing);
+    world.rob(Lock::FAMILY);
+    world.answer_next();
+    world.pass(3_000);
+    world.store_mode(StoreMode::Works);
+    world.pass(3_000);
+    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
+    assert_eq!(world.sent, 1);
+}
+
+#[test]
 fn a_robbed_sender_whose_request_is_lost_leaves_the_replay_to_the_thief() {
     let (mut world, call) = one_sends_one_waits();
     world.rob(Lock::FAMILY);

@@ -37,6 +37,17 @@ impl Engine {
         if flight.robbed && !flight.answered() {
             return self.land();
         }
+        flight.decisions += 1;
+        if flight.decisions > tuning::SWAPS {
+            if flight.unsaved.is_some() {
+                // A store that takes no swap is one that fails: what it will not save is not lost.
+                flight.decisions = 0;
+                flight.enter(now, Step::Watching);
+            } else {
+                self.fail(now, Code::Storage);
+            }
+            return;
+        }
         flight.bring_home(&mut next);
         // After a robbery, whoever holds the family lock now commits what is brought home.
         let then = if flight.robbed {
@@ -54,17 +65,6 @@ impl Engine {
     fn act(&mut self, now: &Moment, next: &mut Record) -> Option<Then> {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
         let flight = self.flight.as_deref_mut()?;
-        flight.decisions += 1;
-        if flight.decisions > tuning::SWAPS {
-            if flight.unsaved.is_some() {
-                // A store that takes no swap is one that fails: what it will not save is not lost.
-                flight.decisions = 0;
-                flight.enter(now, Step::Watching);
-            } else {
-                self.fail(now, Code::Storage);
-            }
-            return None;
-        }
         let lineage = next.lineage.as_mut()?;
         match (verdict, &mut flight.failure) {
             // Our request was lost, and is not sent again at once: no tab sends for a while.
