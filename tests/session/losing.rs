@@ -211,7 +211,7 @@ fn past_the_servers_grace_a_living_token_is_used_up_before_the_replay() {
     world.force(0);
     let request = world.requests[0].clone();
     world.crash(0);
-    let _ = world.server.act(&request, world.now.wall);
+    let _ = world.act(&request);
     world.hold = false;
     world.pass(61_000);
     let tab = world.open(config());
@@ -237,7 +237,7 @@ fn a_server_that_promises_a_longer_grace_is_asked_within_it() {
     world.force(0);
     let request = world.requests[0].clone();
     world.crash(0);
-    let _ = world.server.act(&request, world.now.wall);
+    let _ = world.act(&request);
     world.pass(500_000);
     let tab = world.open(config);
     world.answer_next();
@@ -280,7 +280,7 @@ fn a_wake_does_not_abort_an_answer_that_is_there() {
     world.freeze(0);
     let request = world.take_request();
     world.pass(3_600_000);
-    let reply = world.server.act(&request, world.now.wall);
+    let reply = world.act(&request);
     world.deliver(&request, reply);
     world.thaw(0);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
@@ -321,7 +321,7 @@ fn an_unreadable_good_answer_is_a_lost_one() {
     let mut world = forgiving(1);
     let call = world.force(0);
     let request = world.take_request();
-    let _ = world.server.act(&request, world.now.wall);
+    let _ = world.act(&request);
     world.deliver(&request, reply(200, "<html>cut off"));
     world.answer_next();
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
@@ -335,7 +335,7 @@ fn a_crash_in_the_middle_is_replayed_by_the_next_in_the_queue() {
     let request = world.requests[0].clone();
     let other = 1 - request.tab;
     world.crash(request.tab);
-    let _ = world.server.act(&request, world.now.wall);
+    let _ = world.act(&request);
     assert_eq!(
         world.requests.len(),
         1,

@@ -5,8 +5,14 @@
 mod dice;
 #[path = "../support/json.rs"]
 mod json;
+#[allow(dead_code, reason = "the simulation draws more")]
+#[path = "../support/odd.rs"]
+mod odd;
 #[path = "../support/server.rs"]
 mod server;
+#[allow(dead_code, reason = "the simulation draws more")]
+#[path = "../support/story.rs"]
+mod story;
 #[path = "../support/world.rs"]
 mod world;
 

@@ -134,7 +134,7 @@ fn a_refresh_interrupted_by_a_reload_is_replayed_at_once() {
     world.force(0);
     let request = world.requests[0].clone();
     world.crash(0);
-    let _ = world.server.act(&request, world.now.wall);
+    let _ = world.act(&request);
     let tab = world.open(config());
     world.answer_next();
     assert_eq!(world.served(tab).as_deref(), Some("at1"));

@@ -260,7 +260,7 @@ fn a_hidden_page_refreshes_like_any_other_by_default() {
 #[test]
 fn received_at_dates_the_first_answer() {
     let mut world = World::new(1);
-    let tokens = world.server.first_tokens();
+    let tokens = world.server.first_tokens(world.truth());
     let call = evergrant::session::CallId(900);
     let earlier = evergrant::session::time::Wall(START - 40_000);
     world.send(0, Input::SetTokens(call, Box::new(tokens), earlier));

@@ -117,7 +117,7 @@ fn a_refresh_in_flight_changes_nothing_afterwards_and_its_answer_is_revoked() {
         let tombstone = world.store.clone();
         let request = world.take_request();
         world.server.revive();
-        let reply = world.server.act(&request, world.now.wall);
+        let reply = world.act(&request);
         world.deliver(&request, reply);
         assert_eq!(world.store, tombstone);
         assert_eq!(revoked(&world), ["rt0", "rt1"]);

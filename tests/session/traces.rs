@@ -150,7 +150,7 @@ fn trace_08_our_own_double_spend_misnamed() {
     world.force(1);
     world.answer_next();
     assert_eq!(world.refresh_token(), Some("rt1"));
-    let _ = world.server.act(&late, world.now.wall);
+    let _ = world.act(&late);
     assert!(!world.server.alive(), "the server takes it for a theft");
     world.force(1);
     world.answer_next();
@@ -183,7 +183,7 @@ fn trace_11_what_stays_behind() {
     world.sign_out(0);
     world.requests.clear();
     world.server.revive();
-    let reply = world.server.act(&request, world.now.wall);
+    let reply = world.act(&request);
     world.deliver(&request, reply);
     assert!(world.store.as_ref().unwrap().lineage.is_none());
     assert!(world.revoked.iter().any(|t| t.expose() == "rt1"));

@@ -23,7 +23,7 @@ pub(crate) fn try_all(what: &str, cases: u32, bytes: usize, test: impl Fn(&mut D
         ..ProptestConfig::default()
     });
     let run = runner.run(&vec(any::<u8>(), 0..bytes), |bytes| {
-        test(&mut Dice { bytes, at: 0 });
+        test(&mut Dice::of(bytes));
         Ok(())
     });
     if let Err(error) = run {
@@ -46,6 +46,10 @@ const PROTOTYPES: &[&str] = &[
 ];
 
 impl Dice {
+    pub(crate) fn of(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0 }
+    }
+
     pub(crate) fn byte(&mut self) -> u8 {
         let byte = self.bytes.get(self.at).copied().unwrap_or_default();
         self.at += 1;

@@ -6,6 +6,7 @@ use evergrant::session::time::Wall;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::parse;
+use crate::odd::Spelling;
 use crate::world::{Request, reply};
 
 /// What the server does with a refresh token that was used before.
@@ -35,8 +36,22 @@ pub(crate) struct Server {
     pub(crate) seen: Vec<String>,
     /// How often a token came back that had been used up.
     pub(crate) reused: u32,
+    /// How long a refresh token really lives.
+    pub(crate) refresh_ms: Option<u64>,
+    /// How the next good answer is spelt.
+    pub(crate) spelling: Spelling,
     issued: u32,
     signed_in: u32,
+    /// When each token was issued last.
+    issued_at: BTreeMap<String, Wall>,
+    /// How long access tokens live, where their answers said so.
+    lives: BTreeMap<String, u64>,
+    /// Each family's first number.
+    first: BTreeMap<u32, u32>,
+    /// Families whose spent token came back and was refused.
+    reused_in: BTreeSet<u32>,
+    /// Families that were ended from outside.
+    withdrawn: BTreeSet<u32>,
     family_of: BTreeMap<String, u32>,
     dead: BTreeSet<u32>,
     used: Vec<(String, Wall, u32)>,
@@ -52,8 +67,15 @@ impl Default for Server {
             instead: Vec::new(),
             seen: Vec::new(),
             reused: 0,
+            refresh_ms: None,
+            spelling: Spelling::default(),
             issued: 0,
             signed_in: 0,
+            issued_at: BTreeMap::new(),
+            lives: BTreeMap::new(),
+            first: BTreeMap::new(),
+            reused_in: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
             family_of: BTreeMap::new(),
             dead: BTreeSet::new(),
             used: Vec::new(),
@@ -63,12 +85,12 @@ impl Default for Server {
 
 impl Server {
     /// The answer of a sign-in: `at0` and `rt0` the first time.
-    pub(crate) fn first_tokens(&mut self) -> TokenResponse {
+    pub(crate) fn first_tokens(&mut self, now: Wall) -> TokenResponse {
         if self.signed_in > 0 {
             self.issued += 1;
         }
         self.signed_in += 1;
-        read(&self.body(self.issued, self.signed_in))
+        read(&self.body(self.issued, self.signed_in, now))
     }
 
     /// The family of a token it has issued.
@@ -83,7 +105,62 @@ impl Server {
 
     /// Ends the newest family.
     pub(crate) fn kill(&mut self) {
+        self.withdrawn.insert(self.signed_in);
         self.dead.insert(self.signed_in);
+    }
+
+    /// Whether a spent token of this family came back and was refused.
+    pub(crate) fn saw_reuse(&self, family: u32) -> bool {
+        self.reused_in.contains(&family)
+    }
+
+    /// Whether this family was ended from outside.
+    pub(crate) fn withdrew(&self, family: u32) -> bool {
+        self.withdrawn.contains(&family)
+    }
+
+    /// Whether this refresh token has outlived its life.
+    pub(crate) fn expired(&self, token: &str, now: Wall) -> bool {
+        let issued = self.issued_at.get(token);
+        let life = self.refresh_ms.zip(issued);
+        life.is_some_and(|(life, issued)| now.since(*issued) >= life)
+    }
+
+    /// Whether this refresh token would bring another pair.
+    pub(crate) fn accepts(&self, token: &str, now: Wall) -> bool {
+        let family = self.family(token);
+        let used = self.used.iter().find(|(it, _, _)| it == token);
+        let forgiven = used.is_none_or(|(_, at, _)| self.forgives(*at, now));
+        !self.dead.contains(&family) && !self.expired(token, now) && forgiven
+    }
+
+    /// Whether a successor of this refresh token has been used too.
+    pub(crate) fn overtaken(&self, token: &str) -> bool {
+        let family = self.family(token);
+        let place = self.used.iter().position(|(it, _, _)| it == token);
+        let later = self.used.iter().skip(place.map_or(usize::MAX, |at| at + 1));
+        later
+            .into_iter()
+            .any(|(it, _, _)| self.family(it) == family)
+    }
+
+    /// Whether a refresh token that is given again lives anew.
+    pub(crate) fn prolongs(&self) -> bool {
+        self.refresh_lifetime_s.is_some() && !self.rotates
+    }
+
+    /// How long this access token lives, as its answer said.
+    pub(crate) fn life_ms(&self, token: &str) -> Option<u64> {
+        self.lives.get(token).copied()
+    }
+
+    fn forgives(&self, used_at: Wall, now: Wall) -> bool {
+        match self.reuse {
+            Reuse::ForgivesSame { grace_ms } | Reuse::ForgivesNew { grace_ms } => {
+                now.since(used_at) <= grace_ms
+            }
+            Reuse::Strict | Reuse::Refuses => false,
+        }
     }
 
     /// Gives every family its life back.
@@ -91,15 +168,32 @@ impl Server {
         self.dead.clear();
     }
 
-    fn body(&mut self, n: u32, family: u32) -> String {
-        let rt = if self.rotates { n } else { 0 };
+    fn body(&mut self, n: u32, family: u32, now: Wall) -> String {
+        let first = *self.first.entry(family).or_insert(n);
+        let rt = if self.rotates { n } else { first };
         self.family_of.insert(format!("at{n}"), family);
         self.family_of.insert(format!("rt{rt}"), family);
+        self.issued_at.insert(format!("at{n}"), now);
+        // One that is given again lives anew only where the answer says how long.
+        let anew = self.prolongs();
+        let issued = self.issued_at.entry(format!("rt{rt}")).or_insert(now);
+        if anew {
+            *issued = now;
+        }
+        if self.spelling.says_how_long() {
+            self.lives.insert(format!("at{n}"), self.lifetime_s * 1_000);
+        } else {
+            self.lives.remove(&format!("at{n}"));
+        }
         let life = self.lifetime_s;
         let refresh = self
             .refresh_lifetime_s
             .map(|s| format!(r#","refresh_token_expires_in":{s}"#))
             .unwrap_or_default();
+        let spelling = std::mem::take(&mut self.spelling);
+        if spelling != Spelling::default() {
+            return spelling.body(n, rt, life, &refresh);
+        }
         format!(
             r#"{{"access_token":"at{n}","token_type":"Bearer","expires_in":{life},"refresh_token":"rt{rt}"{refresh}}}"#
         )
@@ -115,23 +209,24 @@ impl Server {
         let family = self.family(&token);
         let used = self.used.iter().find(|(t, _, _)| *t == token).cloned();
         let body = match (used, self.reuse) {
-            _ if self.dead.contains(&family) => None,
+            _ if self.dead.contains(&family) || self.expired(&token, now) => None,
             (None, _) => {
                 self.issued += 1;
                 if self.rotates {
                     self.used.push((token, now, self.issued));
                 }
-                Some(self.body(self.issued, family))
+                Some(self.body(self.issued, family, now))
             }
-            (Some((_, at, n)), Reuse::ForgivesSame { grace_ms }) if now.since(at) <= grace_ms => {
-                Some(self.body(n, family))
+            (Some((_, at, n)), Reuse::ForgivesSame { .. }) if self.forgives(at, now) => {
+                Some(self.body(n, family, now))
             }
-            (Some((_, at, _)), Reuse::ForgivesNew { grace_ms }) if now.since(at) <= grace_ms => {
+            (Some((_, at, _)), Reuse::ForgivesNew { .. }) if self.forgives(at, now) => {
                 self.issued += 1;
-                Some(self.body(self.issued, family))
+                Some(self.body(self.issued, family, now))
             }
             (Some(_), reuse) => {
                 self.reused += 1;
+                self.reused_in.insert(family);
                 if reuse != Reuse::Refuses {
                     self.dead.insert(family);
                 }

@@ -3,24 +3,36 @@
 
 #[path = "world/calls.rs"]
 mod calls;
+#[path = "world/clock.rs"]
+mod clock;
+#[path = "world/life.rs"]
+mod life;
 #[path = "world/locks.rs"]
 mod locks;
 #[path = "world/network.rs"]
 mod network;
+#[path = "world/order.rs"]
+mod order;
 #[path = "world/store.rs"]
 mod store;
+#[path = "world/witness.rs"]
+mod witness;
 
 pub(crate) use calls::{forced, living, refused, resource, target};
 pub(crate) use network::{Request, reply, reply_after};
+pub(crate) use order::Order;
 pub(crate) use store::StoreMode;
+pub(crate) use witness::Witness;
 
 use evergrant::oauth::{ClientSecret, RefreshToken};
 use evergrant::session::time::{Moment, Mono, Wall};
+use evergrant::session::tuning;
 use evergrant::session::{
     AttemptId, CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock,
     LockKind, Published, Record, Reply, Settled,
 };
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::server::Server;
 use locks::Locks;
@@ -52,7 +64,13 @@ pub(crate) struct Tab {
     pub(crate) freezes_after_write: bool,
     pub(crate) store: StoreMode,
     /// When it was last seen frozen, or without a store that answers.
-    stuck: Mono,
+    pub(crate) stuck: Mono,
+    /// When it was last seen frozen.
+    pub(crate) frozen_at: Mono,
+    /// It has been told to close.
+    pub(crate) closing: bool,
+    /// It has said that it goes on in memory.
+    pub(crate) degraded: bool,
     /// What a freeze keeps from being heard.
     waiting: VecDeque<Input>,
     timer: Option<Mono>,
@@ -62,7 +80,14 @@ pub(crate) struct Tab {
     /// Whether anything was published, as `createClient` waits for.
     pub(crate) ready: bool,
     pub(crate) closed: bool,
+    /// It was asked to sign out before it knew of what.
+    signing_out: bool,
+    /// For how long it may hold the family lock and write nothing, because it watches a sender.
+    watch_bound_ms: u64,
+    born: Mono,
     calls: u32,
+    /// Those that ask for a token.
+    asked: Vec<CallId>,
 }
 
 /// What becomes of announcements.
@@ -79,6 +104,8 @@ pub(crate) struct World {
     pub(crate) store: Option<Record>,
     /// The store holds something that is no record.
     pub(crate) garbage: bool,
+    /// The record as it was last read: reading the same one again costs nothing.
+    read: Option<Arc<Record>>,
     pub(crate) channel: Channel,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) server: Server,
@@ -93,6 +120,8 @@ pub(crate) struct World {
     pub(crate) hold: bool,
     /// Every request is lost before it reaches the server.
     pub(crate) cut: bool,
+    /// A request that is given up is still under way.
+    pub(crate) aborted_arrive: bool,
     /// Nobody can see who holds an attempt's lock.
     pub(crate) blind: bool,
     pub(crate) sent: usize,
@@ -112,6 +141,15 @@ pub(crate) struct World {
     hung: Vec<(usize, Effect)>,
     locks: Locks,
     inputs: VecDeque<(usize, Input)>,
+    order: Order,
+    /// Inputs since time has last passed.
+    at_once: u32,
+    /// How long the machine has slept, which only the wall clock knows.
+    slept: u64,
+    /// Judges what happens, where a test wants that.
+    pub(crate) witness: Option<Witness>,
+    /// What has happened, line by line, where somebody will read it.
+    pub(crate) log: Option<Vec<String>>,
 }
 
 impl World {
@@ -129,6 +167,7 @@ impl World {
             },
             store: None,
             garbage: false,
+            read: None,
             channel: Channel::Works,
             tabs: Vec::new(),
             server: Server::default(),
@@ -138,6 +177,7 @@ impl World {
             stray: Vec::new(),
             hold: false,
             cut: false,
+            aborted_arrive: false,
             blind: false,
             sent: 0,
             overlaps: 0,
@@ -151,6 +191,11 @@ impl World {
             hung: Vec::new(),
             locks: Locks::default(),
             inputs: VecDeque::new(),
+            order: Order::default(),
+            at_once: 0,
+            slept: 0,
+            witness: None,
+            log: None,
         };
         for _ in 0..tabs {
             world.open(config.clone());
@@ -182,12 +227,19 @@ impl World {
     /// Opens a tab whose first input is `start`.
     pub(crate) fn begin(&mut self, config: Config, store: StoreMode, start: Input) -> usize {
         self.tabs.push(Tab {
+            watch_bound_ms: (config.attempt_bound_ms() + tuning::LAST_CHANCE_MS)
+                .max(config.hold_bound_ms()),
             engine: Engine::new(config),
             alive: true,
             frozen: false,
             freezes_after_write: false,
             store,
-            stuck: self.now.mono,
+            born: self.now.mono,
+            stuck: Mono(0),
+            frozen_at: Mono(0),
+            closing: false,
+            signing_out: false,
+            degraded: false,
             waiting: VecDeque::new(),
             timer: None,
             settled: Vec::new(),
@@ -196,6 +248,7 @@ impl World {
             ready: false,
             closed: false,
             calls: 0,
+            asked: Vec::new(),
         });
         let tab = self.tabs.len() - 1;
         self.send(tab, start);
@@ -217,7 +270,7 @@ impl World {
     }
 
     fn settle(&mut self) {
-        while let Some((tab, input)) = self.inputs.pop_front() {
+        while let Some((tab, input)) = self.order.next(&mut self.inputs) {
             if !self.tabs[tab].alive {
                 continue;
             }
@@ -225,8 +278,15 @@ impl World {
                 self.tabs[tab].waiting.push_back(input);
                 continue;
             }
+            self.at_once += 1;
+            assert!(self.at_once < 20_000, "it never comes to rest");
             self.now.random = self.now.random.wrapping_mul(6_364_136_223_846_793_005);
             self.now.random = self.now.random.wrapping_add(1_442_695_040_888_963_407);
+            match &input {
+                Input::SignOut(..) => self.signs_out(tab),
+                Input::Answered(_, reply) => self.receives(reply),
+                _ => {}
+            }
             let effects = self.tabs[tab].engine.handle(&self.now, input);
             for effect in effects {
                 self.run(tab, effect);
@@ -235,6 +295,7 @@ impl World {
     }
 
     fn run(&mut self, tab: usize, effect: Effect) {
+        self.tell_of(tab, &effect);
         match effect {
             Effect::Read(_) | Effect::Write { .. } => self.access(tab, effect),
             Effect::Request(lock) => self.request(tab, lock),
@@ -276,10 +337,14 @@ impl World {
             Effect::Announce(seq) => self.announce(tab, seq),
             Effect::WakeAt(at) => self.tabs[tab].timer = (at != Mono::NEVER).then_some(at),
             Effect::Publish(published) => {
+                self.shown(tab, &published);
                 self.tabs[tab].published = *published;
                 self.tabs[tab].ready = true;
             }
-            Effect::Emit(event) => self.tabs[tab].events.push(event),
+            Effect::Emit(event) => {
+                self.told(tab, &event);
+                self.tabs[tab].events.push(event);
+            }
             Effect::Settle(call, settled) => self.settled_with(tab, call, settled),
             Effect::Closed => self.tabs[tab].closed = true,
         }
@@ -296,110 +361,5 @@ impl World {
                 self.inputs.push_back((other, Input::Announced(seq)));
             }
         }
-    }
-
-    /// The tab's process dies: its locks go, its requests are never answered to anybody.
-    pub(crate) fn crash(&mut self, tab: usize) {
-        self.tabs[tab].alive = false;
-        let (stray, rest) = std::mem::take(&mut self.requests)
-            .into_iter()
-            .partition(|r| r.tab == tab);
-        self.requests = rest;
-        self.stray.extend::<Vec<_>>(stray);
-        self.hung.retain(|(t, _)| *t != tab);
-        for lock in self.locks.all() {
-            self.release(tab, lock);
-        }
-        self.settle();
-    }
-
-    /// The tab's engine fails, and a fresh one takes its place. The page keeps what it had sent, with
-    /// its locks, and tells the fresh one what comes of it.
-    pub(crate) fn fail_engine(&mut self, tab: usize, config: Config) {
-        let (known, rest) = std::mem::take(&mut self.answered)
-            .into_iter()
-            .partition::<Vec<_>, _>(|(of, ..)| *of == tab);
-        self.answered = rest;
-        self.hung.retain(|(of, _)| *of != tab);
-        let mut kept: Vec<_> = known.iter().map(|(_, id, _)| *id).collect();
-        let timeout = self.now.mono.plus(config.timeout_ms);
-        for request in self.requests.iter().filter(|r| r.tab == tab) {
-            kept.push(request.attempt);
-            self.orphans.push((timeout, tab, request.attempt));
-        }
-        let kept: Vec<_> = kept.into_iter().map(Lock::attempt).collect();
-        for lock in self.locks.all() {
-            if !kept.contains(&lock) {
-                self.release(tab, lock);
-            }
-        }
-        self.tabs[tab].engine = Engine::new(config);
-        self.tabs[tab].timer = None;
-        self.send(tab, Input::Restarted);
-        for (_, id, reply) in known {
-            self.send(tab, Input::Answered(id, reply));
-        }
-    }
-
-    pub(crate) fn freeze(&mut self, tab: usize) {
-        self.tabs[tab].frozen = true;
-    }
-
-    pub(crate) fn thaw(&mut self, tab: usize) {
-        self.tabs[tab].frozen = false;
-        let waiting = std::mem::take(&mut self.tabs[tab].waiting);
-        self.inputs.extend(waiting.into_iter().map(|i| (tab, i)));
-        self.settle();
-        self.send(tab, Input::Woke);
-    }
-
-    /// Lets time pass; timers fire in order.
-    pub(crate) fn pass(&mut self, ms: u64) {
-        let end = self.now.mono.plus(ms);
-        while let Some((at, tab, attempt)) = self.orphans.iter().min().copied()
-            && at <= end
-        {
-            self.pass_timers(at);
-            self.orphans.retain(|it| *it != (at, tab, attempt));
-            if self.requests.iter().any(|r| r.attempt == attempt) {
-                self.abort(tab, attempt);
-                self.settle();
-            }
-        }
-        self.pass_timers(end);
-    }
-
-    fn pass_timers(&mut self, end: Mono) {
-        while let Some((at, tab)) = self.next_timer().filter(|(at, _)| *at <= end) {
-            self.move_to(at);
-            self.tabs[tab].timer = None;
-            self.send(tab, Input::Tick);
-        }
-        self.move_to(end);
-    }
-
-    /// The timer that fires next, and whose it is.
-    pub(crate) fn next_timer(&self) -> Option<(Mono, usize)> {
-        (0..self.tabs.len())
-            .filter(|t| self.tabs[*t].alive && !self.tabs[*t].frozen)
-            .filter_map(|t| Some((self.tabs[t].timer?, t)))
-            .min()
-    }
-
-    fn move_to(&mut self, mono: Mono) {
-        let step = mono.since(self.now.mono);
-        self.now.mono = self.now.mono.plus(step);
-        for (at, tab) in self.tabs.iter_mut().enumerate() {
-            let hangs = self.hung.iter().any(|(tab, _)| *tab == at);
-            if tab.frozen || hangs || !matches!(tab.store, StoreMode::Works) {
-                tab.stuck = self.now.mono;
-            }
-        }
-        self.now.wall = self.now.wall.plus(step);
-    }
-
-    /// Moves the wall clock alone.
-    pub(crate) fn set_wall(&mut self, by_ms: i64) {
-        self.now.wall = Wall(self.now.wall.0.saturating_add_signed(by_ms));
     }
 }

@@ -3,12 +3,17 @@
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::simulate;
+
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask TASK
 
   demo [--once] [--port N]      the demo app and its authorization server; --once does
                                 the main job headless and prints the result as JSON
   test [--only LAYER] [--full]  every layer of tests, or one; --full runs all rounds
+  simulate [--seeds N] [--first-seed S]
+                                random schedules of tabs and faults; one seed alone prints
+                                what happens in it
   build                         the npm package, laid out in target/npm
   pack                          its tarball, with the exact file list checked
   size [--json]                 what a page ships, held to the budget
@@ -25,6 +30,7 @@ pub(crate) enum Task {
     Demo { once: bool, port: Option<u16> },
     Size { json: bool },
     Bench { only: Option<String> },
+    Simulate { seeds: u64, first: u64 },
     Fmt { check: bool },
     Lint,
 }
@@ -43,6 +49,15 @@ pub(crate) fn parse() -> Result<Task> {
                 *only = Some(parser.value()?.string()?);
             }
             (Task::Test { full, .. }, Arg::Long("full")) => *full = true,
+            (Task::Simulate { seeds, .. }, Arg::Long("seeds")) => {
+                *seeds = parser.value()?.parse().context("--seeds wants a number")?;
+            }
+            (Task::Simulate { first, .. }, Arg::Long("first-seed")) => {
+                *first = parser
+                    .value()?
+                    .parse()
+                    .context("--first-seed wants a number")?;
+            }
             (Task::Demo { once, .. }, Arg::Long("once")) => *once = true,
             (Task::Demo { port, .. }, Arg::Long("port")) => {
                 *port = Some(parser.value()?.parse().context("--port wants a number")?);
@@ -70,6 +85,10 @@ fn named(name: &str) -> Result<Task> {
         },
         "size" => Task::Size { json: false },
         "bench" => Task::Bench { only: None },
+        "simulate" => Task::Simulate {
+            seeds: simulate::SEEDS,
+            first: simulate::FIRST_SEED,
+        },
         "fmt" => Task::Fmt { check: false },
         "lint" => Task::Lint,
         _ => bail!("no task is called `{name}`; `cargo xtask help` lists them"),

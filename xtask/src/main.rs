@@ -9,6 +9,7 @@ mod measure;
 mod module;
 mod package;
 mod setup;
+mod simulate;
 mod test;
 mod workspace;
 
@@ -44,6 +45,7 @@ fn run() -> Result<()> {
         Task::Demo { once, port } => demo::run(&ws, once, port),
         Task::Size { json } => measure::size(&ws, json),
         Task::Bench { only } => measure::bench(&ws, only.as_deref()),
+        Task::Simulate { seeds, first } => simulate::run(&ws, seeds, first),
         Task::Fmt { check } => lint::fmt(&ws, check),
         Task::Lint => lint::run(&ws),
     }

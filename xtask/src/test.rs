@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use xshell::{Cmd, cmd};
 
 use crate::workspace::{Workspace, step};
-use crate::{package, setup};
+use crate::{package, setup, simulate};
 
 /// Sets up what a layer needs, runs it, and counts.
 type Layer = fn(&Workspace) -> Result<Tally>;
@@ -21,6 +21,7 @@ type Layer = fn(&Workspace) -> Result<Tally>;
 const LAYERS: &[(&str, Layer)] = &[
     ("native", native),
     ("model", model),
+    ("simulation", simulation),
     ("types", types),
     ("js", js),
     ("web", web),
@@ -93,6 +94,11 @@ fn model(ws: &Workspace) -> Result<Tally> {
 /// The compilers that an application may have: the oldest whose syntax the types use, and the newest
 /// of each line, by their names in package.json.
 const COMPILERS: &[&str] = &["typescript-5.2", "typescript", "typescript-7"];
+
+/// Many random schedules of tabs and faults, the same ones each time.
+fn simulation(ws: &Workspace) -> Result<Tally> {
+    count(simulate::command(ws, simulate::SEEDS, simulate::FIRST_SEED))
+}
 
 /// The types against code that uses them, and against what the package exports.
 fn types(ws: &Workspace) -> Result<Tally> {

@@ -10,7 +10,7 @@ use evergrant::session::{
 impl World {
     /// Signs in with the server's first pair.
     pub(crate) fn sign_in(&mut self, tab: usize) -> CallId {
-        let tokens = self.server.first_tokens();
+        let tokens = self.server.first_tokens(self.truth());
         self.set_tokens(tab, tokens)
     }
 
@@ -40,8 +40,14 @@ impl World {
 
     pub(crate) fn ask(&mut self, tab: usize, want: Want) -> CallId {
         let call = self.call(tab);
+        self.tabs[tab].asked.push(call);
         self.send(tab, Input::GetToken(call, Box::new(want)));
         call
+    }
+
+    /// Whether this call asks for a token.
+    pub(super) fn asked(&self, tab: usize, call: CallId) -> bool {
+        self.tabs[tab].asked.contains(&call)
     }
 
     fn call(&mut self, tab: usize) -> CallId {
@@ -60,6 +66,7 @@ impl World {
         {
             self.unsaved.push(token.expose().into());
         }
+        self.judge_settled(tab, call, &settled);
         self.tabs[tab].settled.push((call, settled));
     }
 

@@ -17,27 +17,32 @@ pub(crate) struct Request {
 impl World {
     pub(super) fn transmit(&mut self, request: Request) {
         self.sent += 1;
-        // What a failed engine had sent for a session that has been replaced since is nobody's.
-        let nobodys = |other: &Request| {
-            self.orphans.iter().any(|(.., id)| *id == other.attempt)
-                && self.server.family(other.token.expose())
-                    != self.server.family(request.token.expose())
-        };
-        if !self.requests.iter().all(nobodys) {
+        // One for a session that has been replaced since is another family's.
+        let family = |request: &Request| self.server.family(request.token.expose());
+        if self
+            .requests
+            .iter()
+            .any(|it| family(it) == family(&request))
+        {
             self.overlaps += 1;
         }
+        self.judge_sending(&request);
         if self.cut {
             self.arrive(&request, Reply::Failed(Failure::Network));
         } else if self.hold {
             self.requests.push(request);
         } else {
-            let reply = self.server.act(&request, self.now.wall);
+            let reply = self.act(&request);
             self.arrive(&request, reply);
         }
     }
 
     pub(super) fn abort(&mut self, tab: usize, attempt: AttemptId) {
-        self.requests.retain(|r| r.attempt != attempt);
+        let aborted = self.requests.iter().position(|r| r.attempt == attempt);
+        let aborted = aborted.map(|at| self.requests.remove(at));
+        if self.aborted_arrive {
+            self.stray.extend(aborted);
+        }
         self.tell(tab, attempt, Reply::Failed(Failure::Timeout));
     }
 
@@ -45,7 +50,18 @@ impl World {
         self.tell(request.tab, request.attempt, reply);
     }
 
+    /// A request reaches the server.
+    pub(crate) fn act(&mut self, request: &Request) -> Reply {
+        self.judge_arrival(request);
+        let reply = self.server.act(request, self.truth());
+        self.log(request.tab, || {
+            format!("the server answers {}", words(&reply))
+        });
+        reply
+    }
+
     fn tell(&mut self, tab: usize, attempt: AttemptId, reply: Reply) {
+        self.judge_answer(tab, attempt, &reply);
         self.answered.push((tab, attempt, reply.clone()));
         self.inputs
             .push_back((tab, Input::Answered(attempt, reply)));
@@ -57,17 +73,24 @@ impl World {
         self.requests.remove(0)
     }
 
+    /// The connection breaks; the oldest request is still under way, and nobody waits for it.
+    pub(crate) fn disconnect(&mut self) {
+        let request = self.take_request();
+        self.stray.push(request.clone());
+        self.deliver(&request, Reply::Failed(Failure::Network));
+    }
+
     /// The server answers the oldest request.
     pub(crate) fn answer_next(&mut self) {
         let request = self.take_request();
-        let reply = self.server.act(&request, self.now.wall);
+        let reply = self.act(&request);
         self.deliver(&request, reply);
     }
 
     /// The oldest request reaches the server; its answer is lost on the way.
     pub(crate) fn lose_answer(&mut self) {
         let request = self.take_request();
-        let _ = self.server.act(&request, self.now.wall);
+        let _ = self.act(&request);
         self.deliver(&request, Reply::Failed(Failure::Network));
     }
 
@@ -103,4 +126,11 @@ pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answ
         }),
     };
     Answer::read::<TestJson>(raw)
+}
+
+fn words(reply: &Reply) -> String {
+    match reply {
+        Reply::Answer(answer) => format!("{} {}", answer.raw.status, answer.raw.body.expose()),
+        Reply::Failed(failure) => format!("{failure:?}"),
+    }
 }

@@ -62,12 +62,29 @@ impl World {
             } => {
                 let swap = self.write(before.as_deref().map(Record::stamp), Record::clone(&record));
                 let freezes = std::mem::take(&mut self.tabs[tab].freezes_after_write);
-                self.tabs[tab].frozen |= freezes;
+                if freezes {
+                    self.freeze(tab);
+                }
                 Input::Written(purpose, Ok(swap))
             }
             other => unreachable!("no access: {other:?}"),
         };
         self.inputs.push_back((tab, input));
+    }
+
+    /// Treats a tab so from now on.
+    pub(crate) fn now_in_mode(&mut self, tab: usize, mode: StoreMode) {
+        self.tabs[tab].store = mode;
+        if mode != StoreMode::Works {
+            self.tabs[tab].stuck = self.now.mono;
+        }
+    }
+
+    /// The store answers the oldest of what hangs, if anything does.
+    pub(crate) fn write_oldest(&mut self) {
+        if !self.hung.is_empty() {
+            self.write_one();
+        }
     }
 
     /// The store answers the oldest of what hangs.
@@ -86,16 +103,20 @@ impl World {
         self.settle();
     }
 
-    fn read(&self) -> Result<Option<Arc<Record>>, StoreFailure> {
+    fn read(&mut self) -> Result<Option<Arc<Record>>, StoreFailure> {
         if self.garbage {
             return Err(StoreFailure::Unreadable);
         }
-        // Through text and back, as every store does it.
-        Ok(self.store.as_ref().map(|record| {
+        let Some(record) = &self.store else {
+            return Ok(None);
+        };
+        if self.read.as_deref() != Some(record) {
+            // Through text and back, as every store does it.
             let read = decode(text_and_back(record)).expect("a record is read");
             assert_eq!(&*read, record, "the codec changed the record");
-            read
-        }))
+            self.read = Some(read);
+        }
+        Ok(self.read.clone())
     }
 
     fn write(&mut self, expected: Option<Stamp>, record: Record) -> Swap {
@@ -108,6 +129,11 @@ impl World {
                 && old.id == new.id
             {
                 assert!(new.generation >= old.generation, "a generation went back");
+                let same = new.refresh == old.refresh && new.access == old.access;
+                assert!(
+                    same || new.generation > old.generation,
+                    "a token was overwritten"
+                );
             }
         }
         if let Some(lineage) = &record.lineage {
@@ -122,6 +148,7 @@ impl World {
         let before = self.store.as_ref().and_then(|r| r.lineage.as_ref());
         self.over
             .extend(before.map(|l| l.id).filter(|id| Some(*id) != living));
+        self.judge_write(&record);
         self.garbage = false;
         self.writes += 1;
         self.store = Some(record);
