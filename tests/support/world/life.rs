@@ -43,6 +43,7 @@ impl World {
         self.inputs.retain(|(of, _)| *of != tab);
         self.tabs[tab].engine = Engine::new(config);
         self.tabs[tab].timer = None;
+        self.tabs[tab].ready = false;
         self.tabs[tab].degraded = false;
         self.tabs[tab].stuck = self.now.mono;
         self.send(tab, Input::Restarted);

@@ -231,11 +231,10 @@ impl World {
         let Some(witness) = &mut self.witness else {
             return;
         };
-        if self.tabs[tab].signing_out
+        if std::mem::take(&mut self.tabs[tab].signing_out)
             && let Some(session) = &published.session
         {
             witness.signed_out.insert(session.lineage);
-            self.tabs[tab].signing_out = false;
         }
         if let Some(live) = &published.live {
             let stored = self.saved.contains(live.token.expose());
@@ -301,9 +300,10 @@ impl World {
     /// This tab is asked to sign out of what it knows; or of what it will, once it knows something.
     pub(super) fn signs_out(&mut self, tab: usize) {
         self.tabs[tab].signing_out = true;
-        let published = self.tabs[tab].published.clone();
-        self.shown(tab, &published);
-        self.tabs[tab].signing_out = !self.tabs[tab].ready;
+        if self.tabs[tab].ready {
+            let published = self.tabs[tab].published.clone();
+            self.shown(tab, &published);
+        }
     }
 
     /// Somebody clears the storage.
