@@ -271,7 +271,7 @@ impl World {
 
     fn settle(&mut self) {
         while let Some((tab, input)) = self.order.next(&mut self.inputs) {
-            if !self.tabs[tab].alive {
+            if !self.tabs[tab].alive || (self.tabs[tab].closed && !asks(&input)) {
                 continue;
             }
             if self.tabs[tab].frozen {
@@ -362,4 +362,12 @@ impl World {
             }
         }
     }
+}
+
+/// Whether it is a call: one on a closed client is settled, and nothing else reaches it.
+fn asks(input: &Input) -> bool {
+    matches!(
+        input,
+        Input::GetToken(..) | Input::SetTokens(..) | Input::SignOut(..) | Input::Close
+    )
 }

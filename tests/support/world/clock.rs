@@ -54,7 +54,7 @@ impl World {
     /// The timer that fires next, and whose it is.
     pub(crate) fn next_timer(&self) -> Option<(Mono, usize)> {
         (0..self.tabs.len())
-            .filter(|t| self.tabs[*t].alive && !self.tabs[*t].frozen)
+            .filter(|t| !self.tabs[*t].closed && self.tabs[*t].alive && !self.tabs[*t].frozen)
             .filter_map(|t| Some((self.tabs[t].timer?, t)))
             .min()
     }

@@ -192,7 +192,16 @@ impl World {
                             || (withdrawn && witness.clock_moved)
                     }
                     Reason::RefreshTokenRejected => {
-                        withdrawn || expired || witness.late.contains(&family)
+                        // What a closed tab has used in its memory alone, nobody else knows of.
+                        let in_memory = |spent: &Spent| {
+                            let tab = &self.tabs[spent.tab];
+                            lost(spent) && tab.degraded && (tab.closed || !tab.alive)
+                        };
+                        withdrawn
+                            || expired
+                            || witness.late.contains(&family)
+                            || (self.server.saw_reuse(family)
+                                && witness.spent.iter().any(in_memory))
                     }
                     // A lost answer, and a grant that ended meanwhile: nobody can tell them apart.
                     Reason::RotationLost => {
