@@ -157,6 +157,10 @@ impl Story {
         for _ in 0..2 {
             world.force(self.cast[0]);
             world.pass(self.config.patience_ms());
+            let stored = world.store.as_ref().and_then(|r| r.lineage.as_ref());
+            if stored.is_some_and(|lineage| lineage.retry.is_some()) {
+                world.pass(125_000);
+            }
         }
         if world.blind {
             // Each tab waits for attempts whose locks it cannot see.

@@ -45,10 +45,9 @@ impl World {
         if let Some(robbed) = robbed {
             let holder = &self.tabs[robbed];
             let well_for = self.now.mono.since(holder.stuck.max(holder.born));
-            // Whoever only watches another sender writes nothing, and looks as if it had stopped; it
-            // loses nothing either.
-            let sends = self.requests.iter().any(|request| request.tab == robbed);
-            let bound = if sends { 2_000 } else { holder.watch_bound_ms };
+            // One that has stood still, and now watches another sender or waits for its own answer,
+            // may be robbed yet: its whole time counts, and it brings home what it has in hand.
+            let bound = holder.watch_bound_ms;
             assert!(well_for <= bound, "robbed although well for {well_for} ms");
             self.inputs.push_back((robbed, Input::Robbed(lock)));
         }

@@ -192,11 +192,9 @@ impl World {
                             || (withdrawn && witness.clock_moved)
                     }
                     Reason::RefreshTokenRejected => {
-                        // What a closed tab has used in its memory alone, nobody else knows of.
-                        let in_memory = |spent: &Spent| {
-                            let tab = &self.tabs[spent.tab];
-                            lost(spent) && tab.degraded && (tab.closed || !tab.alive)
-                        };
+                        // What a tab has used in its memory alone, nobody else knows of.
+                        let in_memory =
+                            |spent: &Spent| lost(spent) && self.tabs[spent.tab].degraded;
                         withdrawn
                             || expired
                             || witness.late.contains(&family)
