@@ -189,6 +189,19 @@ fn a_frozen_holder_with_the_lock_keeps_others_waiting_only_so_long() {
 }
 
 #[test]
+fn other_tabs_hear_of_an_answer_once_it_is_saved_and_not_before() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.force(0);
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.answer_next();
+    assert_eq!(world.served(1).as_deref(), Some("at0"));
+    world.unhang();
+    assert_eq!(world.served(1).as_deref(), Some("at1"), "at once");
+    assert_eq!(world.sent, 1);
+}
+
+#[test]
 fn announcements_that_are_lost_cost_no_request() {
     for channel in [Channel::Drops, Channel::Doubles] {
         let mut world = World::signed_in(6);

@@ -143,6 +143,23 @@ fn trace_28_doubt_asked_the_wrong_question() {
 }
 
 #[test]
+fn an_answer_brought_home_beside_a_replay_is_in_doubt() {
+    let (mut world, _) = frozen_with_the_answer();
+    world.pass(13_000);
+    assert_eq!(world.requests.len(), 1, "the replay");
+    world.thaw(0);
+    world.crash(1);
+    let tab = world.open(config());
+    assert_eq!(world.served(tab).as_deref(), Some("at1"));
+    assert!(world.lineage().doubt, "the replay may reach the server yet");
+    let late = world.stray.remove(0);
+    let _ = world.server.act(&late, world.now.wall);
+    world.force(tab);
+    world.answer_next();
+    assert_eq!(world.ended(tab), Some(Reason::RotationLost));
+}
+
+#[test]
 fn trace_29_time_as_a_judge() {
     for set_back in [true, false] {
         let (mut world, call) = sent_and_waiting();
