@@ -56,7 +56,7 @@ export function openEngine(
     start(how) {
       // The engine uses its settings up; there may be another one.
       number = enter(wasm.create, structuredClone(forEngine), page);
-      platform.start(how);
+      platform.start(how, http.attempts().length);
       http.serve(signal);
       // One that failed in between was stopped before it had all of this.
       if (!runs) this.fail();

@@ -46,13 +46,13 @@ export function createPlatform(lockScope, locks, degraded, signal) {
     );
 
   return {
-    start(how) {
+    start(how, inherited) {
       channel = openChannel(
         scope,
         (seq) => signal(ANNOUNCED, seq),
         (error) => degraded("channel", error),
       );
-      signal(how);
+      signal(how, inherited);
       unwatch = watchLifecycle({
         visible: (it) => signal(VISIBLE, it),
         online: (it) => signal(ONLINE, it),

@@ -45,5 +45,8 @@ export const CANCEL = 26;
 export const CLOSE = 27;
 /** After `closed`: nothing will be said any more. */
 export const FORGET = 28;
-/** In the place of START, for an engine that stands in for one that failed. */
+/**
+ * In the place of START, for an engine that stands in for one that failed; how many attempts that one
+ * had sent.
+ */
 export const RESTARTED = 29;

@@ -50,7 +50,7 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
     let (attempt, call, flag) = (AttemptId(a as u64), CallId(a as u32), b > 0.0);
     Some(match what {
         START => Input::Start,
-        RESTARTED => Input::Restarted,
+        RESTARTED => Input::Restarted(a as u32),
         TICK => Input::Tick,
         WOKE => Input::Woke,
         VISIBLE => Input::Visible(a > 0.0),

@@ -12,8 +12,9 @@ use std::sync::Arc;
 pub enum Input {
     /// The channel is open; read the record. First of all inputs, once.
     Start,
-    /// Likewise, of an engine that stands in for one that failed.
-    Restarted,
+    /// Likewise, of an engine that stands in for one that failed, and had sent so many requests that are
+    /// still to be answered, or whose answers are to be saved.
+    Restarted(u32),
     /// What [`Effect::Read`] found.
     Read(Purpose, Result<Option<Arc<Record>>, StoreFailure>),
     /// What became of [`Effect::Write`]. Delivered in the task of the write's completion.

@@ -90,6 +90,10 @@ pub struct Engine {
     /// never, where nothing is waited for.
     reading_first: Mono,
     look_at_attempts: bool,
+    /// How many looks at the locks are not answered yet.
+    looking: u32,
+    /// How many requests of an engine before this one are not answered yet.
+    inherited: u32,
     noticed: bool,
     served_newer: bool,
     closing: bool,
@@ -126,6 +130,8 @@ impl Engine {
             opening: None,
             reading_first: Mono::NEVER,
             look_at_attempts: false,
+            looking: 0,
+            inherited: 0,
             noticed: false,
             served_newer: false,
             closing: false,
@@ -163,7 +169,8 @@ impl Engine {
     fn take(&mut self, now: &Moment, input: Input) {
         match input {
             Input::Start => self.open(now),
-            Input::Restarted => {
+            Input::Restarted(inherited) => {
+                self.inherited = inherited;
                 self.note(now, "internal", "the engine failed; this is a fresh one");
                 self.open(now);
             }
@@ -171,7 +178,13 @@ impl Engine {
             Input::Written(purpose, result) => self.on_written(now, purpose, result),
             Input::Granted(lock) => self.on_granted(now, lock),
             Input::Robbed(lock) => self.on_robbed(now, lock),
-            Input::Seen(seen) => self.on_seen(now, &seen),
+            Input::Seen(seen) => {
+                self.looking = self.looking.saturating_sub(1);
+                // What an older look saw says nothing of what a newer one asked for.
+                if self.looking == 0 {
+                    self.on_seen(now, &seen);
+                }
+            }
             Input::Answered(id, reply) => self.on_answered(now, id, reply),
             Input::Announced(seq) => self.on_announced(now, seq),
             Input::Tick => {
@@ -253,7 +266,9 @@ impl Engine {
     }
 
     fn finish_closing(&mut self) {
-        let busy = self.flight.is_some() || self.operations.iter().any(|o| !o.saves());
+        let busy = self.flight.is_some()
+            || self.inherited > 0
+            || self.operations.iter().any(|o| !o.saves());
         if self.closing && !busy && !self.closed {
             self.closed = true;
             self.release_unsaved();
@@ -267,6 +282,11 @@ impl Engine {
 
     fn request(&mut self, lock: Lock) {
         self.effects.push(Effect::Request(lock));
+    }
+
+    fn look(&mut self, locks: Vec<Lock>) {
+        self.looking += 1;
+        self.effects.push(Effect::Look(locks));
     }
 
     fn release(&mut self, lock: Lock) {

@@ -103,6 +103,7 @@ impl Engine {
     /// The answer to an attempt that is not this engine's own: one that failed had sent it, and its lock
     /// is still held. Whoever has the family's goes on with what is in the record.
     pub(super) fn on_inherited(&mut self, now: &Moment, id: AttemptId, reply: Reply) {
+        self.inherited = self.inherited.saturating_sub(1);
         match reply {
             Reply::Answer(answer) => {
                 let kind = Kind::Answer(id, answer, now.wall);

@@ -26,7 +26,7 @@ fn assert_rotated_once(world: &mut World) {
 fn an_engine_that_stands_in_for_one_that_failed_reads_the_record_and_says_so() {
     let mut world = World::signed_in(1);
     world.crash(0);
-    let tab = world.begin(config(), StoreMode::Works, Input::Restarted);
+    let tab = world.begin(config(), StoreMode::Works, Input::Restarted(0));
     assert_eq!(world.served(tab).as_deref(), Some("at0"));
     let events: Vec<_> = world.tabs[tab].engine.history().iter().collect();
     assert_eq!(events[0].event, "internal");
@@ -144,6 +144,25 @@ fn calls_that_wait_for_a_store_are_told_when_it_says_nothing_and_when_it_is_over
     world.send(0, Input::Close);
     assert_eq!(world.code(0, token), Some(Code::Closed));
     assert!(world.tabs[0].closed);
+}
+
+#[test]
+fn a_client_that_is_closed_waits_for_what_the_failed_one_had_sent() {
+    let mut world = sending();
+    world.fail_engine(0, config());
+    world.send(0, Input::Close);
+    assert!(!world.tabs[0].closed);
+    world.answer_next();
+    assert!(world.tabs[0].closed);
+    let call = world.force(1);
+    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
+    assert_eq!((world.sent, world.server.reused), (1, 0));
+
+    let mut world = sending();
+    world.fail_engine(0, config());
+    world.send(0, Input::Close);
+    world.lose_request();
+    assert!(world.tabs[0].closed, "nothing more will come");
 }
 
 #[test]

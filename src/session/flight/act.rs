@@ -175,7 +175,7 @@ impl Engine {
         if self.unsaved_lock == LineageId::NONE {
             locks.push(Lock::unsaved(flight.lineage));
         }
-        self.effects.push(Effect::Look(locks));
+        self.look(locks);
     }
 
     fn decide_with(&self, now: &Moment, lineage: &Lineage) -> Option<Verdict> {

@@ -21,7 +21,7 @@ impl Engine {
             for attempt in &lineage.attempts {
                 locks.push(Lock::attempt(attempt.id));
             }
-            self.effects.push(Effect::Look(locks));
+            self.look(locks);
         }
     }
 
@@ -43,6 +43,8 @@ impl Engine {
                 // One that is frozen in its turn does not keep the others waiting for ever.
                 if queued.look(now) >= timeout || flight.turn {
                     self.effects.push(Effect::Steal(Lock::FAMILY));
+                    // Not once more, from whoever is next.
+                    flight.watched.retain(|w| w.lock != Lock::FAMILY);
                 }
             }
             None if stopped => {
