@@ -31,6 +31,29 @@ const FAILURES: [StoreMode; 5] = [
 ];
 
 #[test]
+fn a_tab_whose_save_of_anothers_answer_came_too_late_waits_for_its_own() {
+    let mut world = World::signed_in(1);
+    world.crash(0);
+    world.answered(7, 200, r#"{"access_token":"at9","expires_in":60}"#);
+    world.pass(100_000);
+    world.hold = true;
+    let tab = world.open_with(config(), StoreMode::WritesHang);
+    // Another tab saves it first.
+    let record = world.store.as_mut().unwrap();
+    record.seq += 1;
+    let lineage = record.lineage.as_mut().unwrap();
+    lineage.generation += 1;
+    lineage.attempts.clear();
+    world.unhang();
+    assert_eq!(world.requests.len(), 1);
+    world.pass(config().timeout_ms - 1_000);
+    assert_eq!(world.tabs[tab].failures(), []);
+    world.answer_next();
+    assert!(world.served(tab).is_some());
+    assert_eq!(world.sent, 1);
+}
+
+#[test]
 fn a_save_that_fails_for_a_moment_is_made_up_for_and_nothing_is_handed_out_before() {
     for mode in FAILURES {
         let mut world = answered_with(mode);

@@ -88,6 +88,8 @@ impl Engine {
                     extra: None,
                 };
                 changes::put(lineage, &attempt);
+                // What it had tried to save, another tab has saved.
+                flight.unsaved = None;
                 flight.sent = Some(Sent {
                     attempt,
                     generation: lineage.generation,
