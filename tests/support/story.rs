@@ -9,7 +9,7 @@ pub(crate) use step::Step;
 use crate::server::Reuse;
 use crate::world::{Channel, Witness, World};
 use evergrant::session::time::Mono;
-use evergrant::session::{CallId, Config, Input, Lock, Settled};
+use evergrant::session::{CallId, Config, Input, Lock, Reason, Settled};
 
 /// In which world it plays.
 #[derive(Clone, Debug)]
@@ -182,6 +182,14 @@ impl Story {
             let settled = world.settled(tab, call).expect("settled");
             let after = living(world);
             let known = world.session(tab).map(|s| s.lineage);
+            let stored = world.store.as_ref().and_then(|r| r.lineage.as_ref());
+            if stored.is_some_and(|l| l.past(&world.now)) {
+                // Over for whoever first sees it past its end; whoever knew it before goes by its own
+                // clock, and may have nothing but the server's refusal. It stays where it is.
+                let over = world.ended(tab) == Some(Reason::RefreshTokenExpired);
+                assert!(over || known == after, "tabs disagree");
+                continue;
+            }
             assert_eq!(known, after, "tabs disagree");
             let served = matches!(settled, Ok(Settled::Token(_)));
             // It may have come to its known end meanwhile.
