@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::record::{Ending, LineageId, Reason};
-use super::time::{Deadline, Wall};
+use super::time::{Deadline, Moment, Wall};
 use crate::oauth::{AccessToken, IdToken};
 
 /// Who did it.
@@ -83,6 +83,17 @@ pub struct Ended {
     pub at: Wall,
     /// The refusal, where one ended it.
     pub error: Option<Error>,
+}
+
+impl Ended {
+    /// One that this tab finds now.
+    pub(super) fn here(now: &Moment, reason: Reason) -> Self {
+        Self {
+            reason,
+            at: now.wall,
+            error: None,
+        }
+    }
 }
 
 impl From<&Ending> for Ended {

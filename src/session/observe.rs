@@ -39,12 +39,10 @@ impl Engine {
                 if let Some(old) = old {
                     self.ended_now(now, old.id, record.as_deref(), foreign, by);
                 } else if new.is_none() {
-                    let hidden = match was_known {
-                        _ if late => Some(Reason::RefreshTokenExpired),
-                        false if foreign => Some(Reason::IssuerChanged),
-                        _ => None,
-                    };
-                    self.found_ended(now, record.as_deref(), hidden, was_known);
+                    self.found_ended(now, record.as_deref(), foreign, was_known);
+                }
+                if late {
+                    self.end = Some(Ended::here(now, Reason::RefreshTokenExpired));
                 }
                 if let Some(new) = new {
                     self.began(now, new, old, was_known, by);
@@ -98,16 +96,15 @@ impl Engine {
     ) {
         let end = match record.and_then(|r| r.ending(id)) {
             Some(ending) => Ended::from(ending),
-            None => Ended {
-                reason: match record {
+            None => {
+                let reason = match record {
                     Some(_) if foreign => Reason::IssuerChanged,
                     Some(record) if record.ended.len() >= tuning::ENDINGS => Reason::SignedOut,
                     // It would be remembered: the record was lost, and another one begun.
                     _ => Reason::StorageCleared,
-                },
-                at: now.wall,
-                error: None,
-            },
+                };
+                Ended::here(now, reason)
+            }
         };
         self.detached = None;
         self.release_unsaved();
@@ -127,15 +124,11 @@ impl Engine {
         &mut self,
         now: &Moment,
         record: Option<&Record>,
-        hidden: Option<Reason>,
+        foreign: bool,
         was_known: bool,
     ) {
-        if let Some(reason) = hidden {
-            self.end = Some(Ended {
-                reason,
-                at: now.wall,
-                error: None,
-            });
+        if foreign && !was_known {
+            self.end = Some(Ended::here(now, Reason::IssuerChanged));
         } else if let Some(ending) = record.and_then(|r| r.ended.last()) {
             self.end = Some(Ended::from(ending));
             if !was_known {

@@ -2,16 +2,10 @@
 // that it has the page do, once.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
+import { openFragile, orders, sabotage, told } from "./support/fragile.mjs";
 import { packageFolder } from "./support/package.mjs";
 import { openSite } from "./support/site.mjs";
-
-const alive = readFileSync(
-  new URL("support/page/hosts/alive.js", import.meta.url),
-  "utf8",
-);
-const orders = await import(join(packageFolder(), "orders.js"));
 
 /** What has the engine give each order. */
 const occasions = {
@@ -32,47 +26,6 @@ const occasions = {
   refusedRefresh: ["REJECT"],
   lateRefresh: ["ABORT"],
 };
-
-/** A page whose engines can be made to fail, and in which what is alive is counted. */
-async function openFragile(site) {
-  const tab = await site.openTab();
-  const source = readFileSync(join(packageFolder(), "engine.js"), "utf8");
-  const run = "run: (what, a, b, facts) =>";
-  assert(source.includes(run), "there is one place to fail in");
-  await tab.page.setRequestInterception(true);
-  tab.page.on("request", (request) =>
-    request.url().endsWith("/evergrant/engine.js")
-      ? request.respond({
-          contentType: "text/javascript",
-          body: source.replace(run, `${run} globalThis.sabotage?.(what) ??`),
-        })
-      : request.continue(),
-  );
-  await tab.page.setCacheEnabled(false);
-  await tab.page.evaluateOnNewDocument(alive);
-  await tab.visit();
-  return tab;
-}
-
-/** Lets engines fail when they give an order from now on, so many times; once `after` was ordered. */
-const sabotage = (tab, name, { times = 1, after } = {}) =>
-  tab.evaluate(
-    (order, after, times) => {
-      globalThis.sabotage = (what) => {
-        if (what === after) after = undefined;
-        if (after !== undefined || what !== order || times === 0) return;
-        times -= 1;
-        throw new WebAssembly.RuntimeError("unreachable");
-      };
-    },
-    orders[name],
-    orders[after],
-    times,
-  );
-
-/** That the fresh engine of a client has begun. */
-const told = (name) =>
-  `clients.${name}.history().some(({ detail }) => detail.endsWith("fresh one"))`;
 
 describe("an engine that fails", () => {
   for (const [occasion, names] of Object.entries(occasions)) {
@@ -164,73 +117,6 @@ test("an engine that fails as it steals gives way to a fresh one, which steals",
 test("there is no order in which no engine was made to fail", () => {
   const source = readFileSync(new URL(import.meta.url), "utf8");
   for (const name of Object.keys(orders)) assert(source.includes(`"${name}"`));
-});
-
-describe("the answer to what an engine had sent before it failed", () => {
-  const open = async (t) => {
-    const site = await openSite(t, { AccessTokenLifetime: 300 });
-    const tab = await openFragile(site);
-    await tab.create();
-    await tab.takeOverTokens();
-    return [site, tab];
-  };
-  /** Nothing was lost: one request, whose answer the fresh engine hands out. */
-  const assertSaved = async (site, tab) => {
-    await tab.until(`() => ${told("client")}`);
-    await tab.until(() => client.session?.generation === 2);
-    const { value } = await tab.call("getAccessToken");
-    assert.equal(site.tokenRequests.length, 1);
-    assert.equal(value, site.tokenRequests[0].wire.answer.access_token);
-    assert.equal(await tab.callApi(), 200);
-    // And its lock is free: the next refresh waits for nobody.
-    await tab.callOn("client", "getAccessToken", { forceRefresh: true });
-    assert.equal(site.server.summary.reused_refresh_tokens, 0);
-    assert.equal((await tab.look()).session.generation, 3);
-  };
-
-  for (const when of ["before", "after"]) {
-    test(`is saved by the fresh one, if it comes ${when} the server has acted`, async (t) => {
-      const [site, tab] = await open(t);
-      const held = site.server.holdTokenRequests({ when });
-      const waiting = tab.call("getAccessToken", { forceRefresh: true });
-      await held.arrived;
-      await sabotage(tab, "READ");
-      await tab.evaluate(() => dispatchEvent(new Event("focus")));
-      assert.equal((await waiting).error.code, "internal");
-      await tab.until(() => client.session !== null);
-      held.release();
-      await assertSaved(site, tab);
-    });
-  }
-
-  for (const order of ["WRITE", "PUBLISH", "WAKE_AT"]) {
-    test(`is saved by the fresh one, if the old one failed over it when it ordered ${order}`, async (t) => {
-      const [site, tab] = await open(t);
-      const held = site.server.holdTokenRequests({ when: "after" });
-      const waiting = tab.call("getAccessToken", { forceRefresh: true });
-      await held.arrived;
-      await sabotage(tab, order);
-      held.release();
-      assert.equal((await waiting).error.code, "internal");
-      await assertSaved(site, tab);
-    });
-  }
-
-  test("is saved by the one that begins a minute after a second failure", async (t) => {
-    const [site, tab] = await open(t);
-    const held = site.server.holdTokenRequests({ when: "before" });
-    const waiting = tab.call("getAccessToken", { forceRefresh: true });
-    await held.arrived;
-    await sabotage(tab, "READ", { times: 2 });
-    await tab.evaluate(() => dispatchEvent(new Event("focus")));
-    assert.equal((await waiting).error.code, "internal");
-    await tab.until("() => alive.pass(0) === 0");
-    held.release();
-    // The answer is there long before this one is.
-    await tab.evaluate(() => fetch("/endpoints"));
-    await tab.evaluate(() => alive.pass(60_000));
-    await assertSaved(site, tab);
-  });
 });
 
 describe("a client whose engine fails", () => {

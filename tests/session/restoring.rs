@@ -212,6 +212,22 @@ fn a_session_that_is_past_its_end_at_a_start_gives_way_to_the_next_one() {
 }
 
 #[test]
+fn tokens_that_are_taken_over_past_their_end_leave_every_tab_with_that_reason() {
+    let mut world = World::signed_in(2);
+    let tokens = read(
+        r#"{"access_token":"b0","refresh_token":"rb","expires_in":60,
+            "refresh_token_expires_in":1800}"#,
+    );
+    world.pass(10_000);
+    world.set_received(0, tokens, Wall(START - 3_600_000));
+    for tab in [0, 1] {
+        assert_eq!(world.session(tab), None);
+        assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
+    }
+    assert_eq!(world.sent, 0);
+}
+
+#[test]
 fn a_clock_set_forward_before_a_start_ends_no_session_that_sleeps_either() {
     let mut world = World::new(1);
     world.server.refresh_lifetime_s = Some(7_200);

@@ -137,11 +137,9 @@ impl Server {
     /// Whether a successor of this refresh token has been used too.
     pub(crate) fn overtaken(&self, token: &str) -> bool {
         let family = self.family(token);
-        let place = self.used.iter().position(|(it, _, _)| it == token);
-        let later = self.used.iter().skip(place.map_or(usize::MAX, |at| at + 1));
-        later
-            .into_iter()
-            .any(|(it, _, _)| self.family(it) == family)
+        let mut used = self.used.iter().map(|(it, _, _)| it);
+        // What is left of it came later; nothing, where the token itself was never used.
+        used.any(|it| it == token) && used.any(|it| self.family(it) == family)
     }
 
     /// Whether a refresh token that is given again lives anew.

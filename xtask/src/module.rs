@@ -174,7 +174,8 @@ fn rename(bound: &mut Output, names: &Map<String, Value>, glue: &str) -> Result<
         module.exports.delete(export);
     }
     let exported: BTreeSet<_> = module.exports.iter().map(|it| it.name.as_str()).collect();
-    for called in glue.split("wasm.").skip(1) {
+    for (at, prefix) in glue.match_indices("wasm.") {
+        let called = glue.get(at + prefix.len()..).unwrap_or_default();
         let end = called.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
         let name = called.get(..end.unwrap_or(called.len())).unwrap_or(called);
         ensure!(
