@@ -208,12 +208,12 @@ export class OAuthClient {
       const [status, detail, at, error] = facts;
       const ended = detail && !status;
       // A fresh engine says nothing of an end that it finds.
-      const unheard = ended && this.#restarted && this.#session;
+      const missed = ended && this.#restarted && this.#session;
       this.#idToken = (status && detail) ?? null;
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
       this.#ended = ended ? sessionEnd(detail, at, failed(error)) : null;
       this.#notify();
-      if (unheard) {
+      if (missed) {
         this.#emit("signed-out", "another-tab", failed(error), detail, at);
       }
     }
