@@ -108,12 +108,7 @@ test("what a document stores, the next document of its tab finds at once", async
 });
 
 test("a copy whose original lives begins empty, is another owner, and need not wait", async () => {
-  const items = new Map();
-  const site = origin();
-  const original = await openDocument(items, site);
-  const { owner, store } = await original.open("key");
-  await store.compareAndSwap("key", null, "one");
-
+  const { items, site, document: original, owner } = await begin();
   const copy = await openDocument(new Map(items), site);
   const other = await copy.open("key");
   assert.notEqual(other.owner, owner);
@@ -122,12 +117,7 @@ test("a copy whose original lives begins empty, is another owner, and need not w
 });
 
 test("a copy takes nothing over while its original goes from one document to the next", async () => {
-  const items = new Map();
-  const site = origin();
-  const original = await openDocument(items, site);
-  const { owner, store } = await original.open("key");
-  await store.compareAndSwap("key", null, "one");
-
+  const { items, site, document: original, owner } = await begin();
   const copied = new Map(items);
   original.hide();
   site.die();
@@ -155,15 +145,21 @@ test("an original that lives but says nothing, frozen as it is, is not robbed", 
   assert.notEqual(other.owner, owner);
 });
 
-/** What a document leaves that dies with something stored. */
-async function crash() {
+/** A document with something stored. */
+async function begin() {
   const items = new Map();
   const site = origin();
-  const crashed = await openDocument(items, site);
-  const { owner, store } = await crashed.open("key");
+  const document = await openDocument(items, site);
+  const { owner, store } = await document.open("key");
   await store.compareAndSwap("key", null, "one");
-  site.die();
-  return { items, site, owner };
+  return { items, site, document, owner, store };
+}
+
+/** What one leaves that dies. */
+async function crash() {
+  const begun = await begin();
+  begun.site.die();
+  return begun;
 }
 
 test("what a crashed document left, the next one finds after a while", async () => {
@@ -175,11 +171,7 @@ test("what a crashed document left, the next one finds after a while", async () 
 });
 
 test("a tab that a script has just opened is a copy, however long its original is away", async (t) => {
-  const items = new Map();
-  const site = origin();
-  const original = await openDocument(items, site);
-  const { owner, store } = await original.open("key");
-  await store.compareAndSwap("key", null, "one");
+  const { items, site, document: original, owner } = await begin();
   const copied = new Map(items);
   original.hide();
   site.die();
@@ -207,11 +199,7 @@ test("a document that comes back out of the browser's cache lives again, and its
 });
 
 test("a frame of the tab is no copy: it shares what the page owns, whoever begins, and leaves it to the other", async () => {
-  const items = new Map();
-  const site = origin();
-  const first = await openDocument(items, site);
-  const { owner, store } = await first.open("key");
-  await store.compareAndSwap("key", null, "one");
+  const { items, site, document: first, owner, store } = await begin();
   const second = await openDocument(items, site);
   const other = await second.open("key");
   assert.equal(other.owner, owner);
@@ -232,11 +220,7 @@ test("a frame of the tab is no copy: it shares what the page owns, whoever begin
 });
 
 test("a page and its frame that begin at once share what the tab's last page owned", async () => {
-  const items = new Map();
-  const site = origin();
-  const before = await openDocument(items, site);
-  const { owner, store } = await before.open("key");
-  await store.compareAndSwap("key", null, "one");
+  const { items, site, document: before, owner } = await begin();
   before.hide();
   const all = await Promise.all([
     openDocument(items, site),
