@@ -5,6 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use proc_macro2::TokenTree;
+use syn::visit::Visit;
+use syn::{Attribute, Expr, ExprLit, ForeignItem, Lit, Meta};
 
 /// Holds every source file in a folder, and in those below, to it.
 pub(crate) fn check(root: &Path, folder: &str) -> Result<()> {
@@ -13,7 +16,7 @@ pub(crate) fn check(root: &Path, folder: &str) -> Result<()> {
     for path in sources(&root.join(folder))? {
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let path = path.strip_prefix(root).unwrap_or(&path);
-        for import in imports(&text) {
+        for import in imports(&text).with_context(|| path.display().to_string())? {
             seen += 1;
             if !import.held {
                 let Import { line, name, .. } = import;
@@ -58,101 +61,48 @@ struct Import {
 }
 
 /// Those of a source file.
-fn imports(text: &str) -> Vec<Import> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("extern \"C\"") {
-        rest = after;
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        // `extern "C" fn` is a function of ours, or the type of one.
-        if let Some(block) = after.trim_start().strip_prefix('{')
-            && !line.trim_start().starts_with("//")
-        {
-            rest = read_block(text, block, &mut found);
-        }
-    }
-    found
+fn imports(text: &str) -> Result<Vec<Import>> {
+    let mut reader = Reader(Vec::new());
+    reader.visit_file(&syn::parse_file(text)?);
+    Ok(reader.0)
 }
 
-/// Reads the items of a block up to its end; what follows it.
-fn read_block<'a>(text: &str, block: &'a str, found: &mut Vec<Import>) -> &'a str {
-    let (mut docs, mut attributes) = (String::new(), String::new());
-    let mut rest = block.trim_start();
-    while !rest.is_empty() && !rest.starts_with('}') {
-        let length = if rest.starts_with("//") {
-            let end = rest.find('\n').unwrap_or(rest.len());
-            if let Some(doc) = rest[..end].strip_prefix("///") {
-                docs.extend([doc.trim(), " "]);
-            }
-            end
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with("#[") {
-            let end = 1 + closed(&rest[1..]);
-            attributes.push_str(&rest[..end]);
-            end
-        } else {
-            let end = ended(rest);
-            if let Some(name) = name(&rest[..end]) {
-                let line = 1 + text[..text.len() - rest.len()].matches('\n').count();
-                let held = catches(&attributes) || explains(&docs);
-                found.push(Import { name, line, held });
-            }
-            docs.clear();
-            attributes.clear();
-            end
+struct Reader(Vec<Import>);
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_foreign_item(&mut self, item: &'ast ForeignItem) {
+        let (name, attributes) = match item {
+            ForeignItem::Fn(it) => (&it.sig.ident, &it.attrs),
+            ForeignItem::Static(it) => (&it.ident, &it.attrs),
+            _ => return,
         };
-        rest = rest[length..].trim_start();
+        self.0.push(Import {
+            name: name.to_string(),
+            line: name.span().start().line,
+            held: attributes.iter().any(catches) || explains(attributes),
+        });
     }
-    rest
 }
 
-/// How long the brackets are that a text begins with.
-fn closed(text: &str) -> usize {
-    let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'[' => depth += 1,
-            b']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at + 1;
-        }
-    }
-    text.len()
+/// Whether this attribute of wasm-bindgen says `catch`.
+fn catches(attribute: &Attribute) -> bool {
+    attribute.meta.require_list().is_ok_and(|list| {
+        let mut words = list.tokens.clone().into_iter();
+        words.any(|word| matches!(word, TokenTree::Ident(it) if it == "catch"))
+    })
 }
 
-/// How long the item is that a text begins with, its semicolon included.
-fn ended(text: &str) -> usize {
-    let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'[' => depth += 1,
-            b']' => depth -= 1,
-            b';' if depth == 0 => return at + 1,
-            _ => {}
+/// Whether the words are in the doc comment, and a reason after them.
+fn explains(attributes: &[Attribute]) -> bool {
+    let mut docs = String::new();
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("doc")) {
+        if let Meta::NameValue(it) = &attribute.meta
+            && let Expr::Lit(ExprLit { lit, .. }) = &it.value
+            && let Lit::Str(line) = lit
+        {
+            docs += &line.value();
         }
     }
-    text.len()
-}
-
-/// The name of a function or a static; a type has none here.
-fn name(item: &str) -> Option<String> {
-    let mut words = item.split(|it: char| !it.is_alphanumeric() && it != '_');
-    words.find(|word| matches!(*word, "fn" | "static"))?;
-    words.next().map(str::to_owned)
-}
-
-/// Whether an attribute of wasm-bindgen says `catch`.
-fn catches(attributes: &str) -> bool {
-    attributes
-        .split(|it: char| !it.is_alphanumeric() && it != '_')
-        .any(|word| word == "catch")
-}
-
-/// Whether the words are there, and a reason after them.
-fn explains(docs: &str) -> bool {
     docs.split_once("Never throws")
         .is_some_and(|(_, why)| why.chars().any(char::is_alphabetic))
 }
@@ -164,6 +114,7 @@ mod tests {
     /// The names of those that are not held, with their lines.
     fn wrong(text: &str) -> Vec<(String, usize)> {
         imports(text)
+            .expect("it is Rust")
             .into_iter()
             .filter(|import| !import.held)
             .map(|import| (import.name, import.line))
@@ -188,7 +139,7 @@ mod tests {
             "#[wasm_bindgen(\n    structural,\n    catch\n)]",
         ] {
             let text = block(&format!("{attribute} fn good() -> Result<A, B>;"));
-            assert_eq!(imports(&text).len(), 1, "{attribute}");
+            assert_eq!(imports(&text).expect("it is Rust").len(), 1, "{attribute}");
             assert_eq!(wrong(&text), [], "{attribute}");
         }
     }
@@ -235,18 +186,12 @@ mod tests {
             "extern \"C\" fn ours() {}\ntype F = extern \"C\" fn();",
             "// extern \"C\" { fn no(); }\nfn x() {}",
         ] {
-            assert_eq!(imports(text), [], "{text}");
+            assert_eq!(imports(text).expect("it is Rust"), [], "{text}");
         }
     }
 
     #[test]
-    fn an_unfinished_file_is_read_to_its_end() {
-        for text in [
-            "extern \"C\" {",
-            "extern \"C\" { fn x",
-            "extern \"C\" { #[a",
-        ] {
-            assert!(imports(text).len() <= 1, "{text}");
-        }
+    fn what_is_no_rust_is_an_error() {
+        assert!(imports("extern \"C\" { fn x").is_err());
     }
 }
