@@ -8,7 +8,7 @@
 //! | file | what |
 //! |---|---|
 //! | `io` | the vocabulary: inputs, effects, locks |
-//! | `record`, `codec` | the value that all tabs share, and how it is written |
+//! | `record`, `ids`, `codec` | the value that all tabs share, the names in it, and how it is written |
 //! | `decide` | what the holder of the family lock does next; pure |
 //! | `changes` | the changes a record goes through; pure |
 //! | `flight` | the refresh transaction: from the locks to the saved answer |
@@ -29,6 +29,7 @@ mod error;
 mod events;
 mod flight;
 mod history;
+mod ids;
 mod io;
 mod observe;
 mod operations;

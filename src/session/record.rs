@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::codec::Extra;
 use super::error::{Code, Error, names};
 use super::history::Entry;
+pub use super::ids::{AttemptId, LineageId};
 use super::time::{Moment, Rebase, Shift, Wall};
 use super::tuning;
 use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
@@ -184,34 +185,6 @@ pub enum Reason {
     StorageCleared,
     /// The record was another issuer's.
     IssuerChanged,
-}
-
-/// Names a [`Lineage`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LineageId(pub u64);
-
-impl LineageId {
-    /// Names none.
-    pub const NONE: Self = Self(0);
-
-    /// A new one's: 53 bits, so that JavaScript reads the same number.
-    #[must_use]
-    pub fn random(now: &Moment) -> Self {
-        Self(now.random >> 11 | 1)
-    }
-}
-
-/// Names an [`Attempt`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttemptId(pub u64);
-
-impl AttemptId {
-    /// A new one's: even, and of exactly 53 bits, so that JavaScript reads the same number, and no
-    /// call has it.
-    #[must_use]
-    pub fn random(now: &Moment) -> Self {
-        Self((now.random >> 12 | 1 << 52) & !1)
-    }
 }
 
 /// Identifies a state of the record; what a compare-and-swap compares.

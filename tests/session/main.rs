@@ -36,3 +36,4 @@ mod stealing;
 mod traces;
 mod traces_later;
 mod traces_of_theft;
+mod wrong_clocks;
