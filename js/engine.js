@@ -57,7 +57,7 @@ export function openEngine(
       // The engine uses its settings up; there may be another one.
       number = enter(wasm.create, structuredClone(forEngine), page);
       platform.start(how, http.attempts().length);
-      http.serve(signal);
+      http.serve(signal, () => runs);
       // One that failed in between was stopped before it had all of this.
       if (!runs) this.fail();
     },

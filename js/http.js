@@ -30,11 +30,15 @@ export function openHttp(timeoutMs, causes) {
   };
 
   return {
-    /** Whom to tell: of attempts that one before it has sent, too, which it cannot abort. */
-    serve(engine) {
+    /**
+     * Whom to tell, as long as it `runs`: of attempts that one before it has sent, too, which it cannot
+     * abort.
+     */
+    serve(engine, runs) {
       signal = engine;
-      for (const [id, { outcome, controller }] of attempts) {
-        const abort = () => controller.abort();
+      for (const [id, { outcome }] of attempts) {
+        if (!runs()) return;
+        const abort = () => this[ABORT](id);
         if (!outcome) {
           AbortSignal.timeout?.(timeoutMs).addEventListener("abort", abort);
         } else if (attempts.delete(id)) {

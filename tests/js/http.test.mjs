@@ -25,7 +25,7 @@ function open(t, fetch) {
     requests.push(it);
     sent.push(exchange(it[3]));
   };
-  http.serve(engine);
+  http.serve(engine, () => true);
   return {
     ...http,
     prepare: http[PREPARE],
@@ -142,7 +142,7 @@ test("what came of an attempt is told to the next engine, once, unless it is for
   http.forget(8);
   // The engine takes what it reads out of the facts.
   for (const [, , , answer] of http.told.splice(0)) delete answer.body;
-  http.serve(http.engine);
+  http.serve(http.engine, () => true);
   assert.deepEqual(
     http.told.map(([what, id, , { body }]) => [what, id, body]),
     [
@@ -151,7 +151,31 @@ test("what came of an attempt is told to the next engine, once, unless it is for
     ],
   );
   assert.deepEqual(http.attempts(), []);
-  http.serve(assert.fail);
+  http.serve(assert.fail, () => true);
+});
+
+test("an engine that has failed takes no answer from the next one", async (t) => {
+  const http = open(t, async () => new Response("good"));
+  for (const id of [7, 8]) http.prepare(id, 0, facts);
+  await http.settled();
+  http.serve(assert.fail, () => false);
+  assert.deepEqual(http.attempts(), [7, 8]);
+  let runs = true;
+  http.serve(
+    () => (runs = false),
+    () => runs,
+  );
+  assert.deepEqual(http.attempts(), [8], "the first made it fail");
+});
+
+test("what an engine had sent before it failed is given up in time, whatever the page's fetch does", async (t) => {
+  const controller = new AbortController();
+  t.mock.method(AbortSignal, "timeout", () => controller.signal);
+  const http = open(t, () => new Promise(() => {}));
+  http.prepare(7, 0, facts);
+  http.serve(http.engine, () => true);
+  controller.abort();
+  assert.deepEqual(http.told, [[ABORTED, 7, 0, {}]]);
 });
 
 test("an engine that fails as it sends is not taken for a request that does", async (t) => {
@@ -159,11 +183,14 @@ test("an engine that fails as it sends is not taken for a request that does", as
   const failure = new WebAssembly.RuntimeError("unreachable");
   const told = [];
   let sent;
-  http.serve((what, id, _, value) => {
-    if (what !== PREPARED) return told.push([what, id]);
-    sent = exchange(value);
-    throw failure;
-  });
+  http.serve(
+    (what, id, _, value) => {
+      if (what !== PREPARED) return told.push([what, id]);
+      sent = exchange(value);
+      throw failure;
+    },
+    () => true,
+  );
   assert.throws(() => http.prepare(7, 0, facts), failure);
   assert.deepEqual(told, []);
   await sent;
