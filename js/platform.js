@@ -35,6 +35,7 @@ export function createPlatform(lockScope, locks, degraded, signal) {
   let channel;
   let unwatch;
   let asked = [];
+  let latest;
   const timer = createTimer(() => signal(TICK));
   const name = (kind, id) => `${scope}:${LOCKS[kind]}${id ? `:${id}` : ""}`;
   const request = (steal) => (kind, id) =>
@@ -78,9 +79,11 @@ export function createPlatform(lockScope, locks, degraded, signal) {
     [RELEASE]: (kind, id) => locks.release(name(kind, id)),
     [LOOK]: (kind, id) => void asked.push([kind, id]),
     async [QUERY]() {
-      const looked = asked;
+      const looked = (latest = asked);
       asked = [];
       const holders = await locks.holders(looked.map((it) => name(...it)));
+      // What an older look saw says nothing of what a newer one asked for.
+      if (looked !== latest) return;
       looked.forEach(([kind, id], at) => {
         // Whoever cannot see must not take a living sender for a dead one.
         const unseen = kind === ATTEMPT ? 1 : 0;

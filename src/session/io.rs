@@ -73,7 +73,8 @@ pub enum Effect {
     Steal(Lock),
     /// Let a lock go, or take the request for it back.
     Release(Lock),
-    /// See who holds these locks now.
+    /// See who holds these locks now. What an older look saw says nothing of what this one asks for, and
+    /// is not told any more.
     Look(Vec<Lock>),
     /// Send the refresh request of an attempt.
     Send {

@@ -91,8 +91,6 @@ pub struct Engine {
     /// never, where nothing is waited for.
     reading_first: Mono,
     look_at_attempts: bool,
-    /// How many looks at the locks are not answered yet.
-    looking: u32,
     /// How many requests of an engine before this one are not answered yet.
     inherited: u32,
     noticed: bool,
@@ -131,7 +129,6 @@ impl Engine {
             opening: None,
             reading_first: Mono::NEVER,
             look_at_attempts: false,
-            looking: 0,
             inherited: 0,
             noticed: false,
             served_newer: false,
@@ -179,13 +176,7 @@ impl Engine {
             Input::Written(purpose, result) => self.on_written(now, purpose, result),
             Input::Granted(lock) => self.on_granted(now, lock),
             Input::Robbed(lock) => self.on_robbed(now, lock),
-            Input::Seen(seen) => {
-                self.looking = self.looking.saturating_sub(1);
-                // What an older look saw says nothing of what a newer one asked for.
-                if self.looking == 0 {
-                    self.on_seen(now, &seen);
-                }
-            }
+            Input::Seen(seen) => self.on_seen(now, &seen),
             Input::Answered(id, reply) => self.on_answered(now, id, reply),
             Input::Announced(seq) => self.on_announced(now, seq),
             Input::Tick => {
@@ -283,11 +274,6 @@ impl Engine {
 
     fn request(&mut self, lock: Lock) {
         self.effects.push(Effect::Request(lock));
-    }
-
-    fn look(&mut self, locks: Vec<Lock>) {
-        self.looking += 1;
-        self.effects.push(Effect::Look(locks));
     }
 
     fn release(&mut self, lock: Lock) {

@@ -38,6 +38,8 @@ impl World {
                 let held = |it| Some((it, self.locks.seen(it)?));
                 let seen = locks.into_iter().filter_map(held);
                 let seen = seen.collect();
+                let sights = |input: &Input| matches!(input, Input::Seen(_));
+                self.tab(tab).inbox.retain(|input| !sights(input));
                 self.later(tab, Input::Seen(seen));
             }
             Effect::Send {

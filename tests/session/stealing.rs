@@ -201,3 +201,16 @@ fn closing_at_the_gate_lets_go_of_everything() {
     assert!(!world.held(Lock::STEAL));
     assert_ne!(world.next_timer().map(|(at, _)| at), Some(Mono::NEVER));
 }
+
+#[test]
+fn a_look_at_the_locks_that_is_never_answered_holds_up_one_refresh_and_no_other() {
+    let mut world = World::signed_in(1);
+    world.looks_hang = true;
+    let call = world.force(0);
+    world.pass(config().patience_ms() + 1_000);
+    assert_eq!(world.code(0, call), Some(Code::Timeout));
+    world.looks_hang = false;
+    let call = world.force(0);
+    world.pass(1_000);
+    assert_eq!(world.token(0, call).as_deref(), Some("at1"));
+}

@@ -131,6 +131,8 @@ pub(crate) struct World {
     pub(crate) stolen: usize,
     pub(crate) revoked: Vec<RefreshToken>,
     pub(crate) writes: usize,
+    /// Nobody is told what the locks look like.
+    pub(crate) looks_hang: bool,
     /// Happens right before the next look at the locks.
     pub(crate) before_look: Option<fn(&mut Self)>,
     /// Access tokens that were handed out before they were stored.
@@ -184,6 +186,7 @@ impl World {
             stolen: 0,
             revoked: Vec::new(),
             writes: 0,
+            looks_hang: false,
             before_look: None,
             unsaved: Vec::new(),
             saved: BTreeSet::new(),
@@ -314,7 +317,11 @@ impl World {
                     _ => Some((lock, self.holder(lock)?)),
                 };
                 let seen = locks.into_iter().filter_map(seen).collect();
-                self.inputs.push_back((tab, Input::Seen(seen)));
+                let sights = |input: &Input| matches!(input, Input::Seen(_));
+                self.inputs.retain(|(of, it)| *of != tab || !sights(it));
+                if !self.looks_hang {
+                    self.inputs.push_back((tab, Input::Seen(seen)));
+                }
             }
             Effect::Send {
                 attempt,

@@ -177,7 +177,7 @@ impl Engine {
         if self.unsaved_lock == LineageId::NONE {
             locks.push(Lock::unsaved(flight.lineage));
         }
-        self.look(locks);
+        self.effects.push(Effect::Look(locks));
     }
 
     fn decide_with(&self, now: &Moment, lineage: &Lineage) -> Option<Verdict> {

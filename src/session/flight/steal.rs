@@ -21,7 +21,7 @@ impl Engine {
             for attempt in &lineage.attempts {
                 locks.push(Lock::attempt(attempt.id));
             }
-            self.look(locks);
+            self.effects.push(Effect::Look(locks));
         }
     }
 
