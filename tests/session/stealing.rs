@@ -3,7 +3,8 @@
 use crate::server::Reuse;
 use crate::world::{World, config, resource};
 use evergrant::session::time::Mono;
-use evergrant::session::{CallId, Code, Config, Input, Lock, Reason};
+use evergrant::session::{CallId, Code, Config, Effect, Holder, Input, Lock, Reason};
+use std::sync::Arc;
 
 /// Tab 0 has sent and is frozen; the others' tokens are dead, and one call in each waits.
 fn frozen_holder(tabs: usize, reuse: Reuse) -> (World, Vec<CallId>) {
@@ -213,4 +214,34 @@ fn a_look_at_the_locks_that_is_never_answered_holds_up_one_refresh_and_no_other(
     let call = world.force(0);
     world.pass(1_000);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
+}
+
+#[test]
+fn a_thief_whose_own_lock_does_not_come_gives_up() {
+    let mut world = World::signed_in(1);
+    world.pass(0);
+    let mut engine = world.tabs[0].engine.clone();
+    let mut now = world.now;
+    let record = world.store.clone().map(Arc::new);
+    let mut inputs = vec![Input::GetToken(CallId(9), Box::new(crate::world::forced()))];
+    now.wall = now.wall.plus(400_000);
+    let mut released = false;
+    for _ in 0..(bound() + 2 * config().patience_ms()) / 1_000 {
+        while let Some(input) = inputs.pop() {
+            for effect in engine.handle(&now, input) {
+                match effect {
+                    Effect::Read(of) => inputs.push(Input::Read(of, Ok(record.clone()))),
+                    Effect::Look(_) => inputs.push(Input::Seen(vec![(Lock::FAMILY, Holder(7))])),
+                    Effect::Request(Lock::STEAL) => inputs.push(Input::Granted(Lock::STEAL)),
+                    Effect::Steal(lock) => inputs.push(Input::Granted(lock)),
+                    Effect::Release(lock) => released |= lock == Lock::STEAL,
+                    _ => {}
+                }
+            }
+        }
+        now.wall = now.wall.plus(1_000);
+        now.mono = now.mono.plus(1_000);
+        inputs.push(Input::Tick);
+    }
+    assert!(released);
 }

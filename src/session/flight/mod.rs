@@ -161,14 +161,16 @@ impl Engine {
         };
         flight.family_held |= lock == Lock::FAMILY;
         flight.own_held |= lock == Lock::attempt(flight.id);
-        let enters = flight.family_held && flight.own_held;
+        let (family, own) = (flight.family_held, flight.own_held);
         if lock == Lock::STEAL {
             // Look once more before the family's is taken.
             flight.turn = true;
             self.look_again();
-        } else if enters && self.at_the_gate() {
+        } else if family && self.at_the_gate() {
             self.leave_thieves();
-            self.read_again(now);
+            if own {
+                self.read_again(now);
+            }
         }
     }
 
