@@ -110,7 +110,7 @@ impl Engine {
     /// When to count next.
     pub(super) fn reading_wake(&self) -> Mono {
         match &self.opening {
-            Some(o) if o.looks.counted < tuning::OPENING_MS => {
+            Some(o) if o.looks.counted < tuning::OPENING_MS || !self.view.known => {
                 o.looks.next().min(self.reading_first)
             }
             _ => self.reading_first,

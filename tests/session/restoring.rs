@@ -208,6 +208,20 @@ fn an_unreadable_record_is_nobody_signed_in_and_can_be_replaced() {
 }
 
 #[test]
+fn however_long_requests_may_take_a_store_that_hangs_at_the_start_is_waited_for_no_longer() {
+    let mut world = World::new(0);
+    let slow = Config {
+        timeout_ms: 120_000,
+        ..config()
+    };
+    let tab = world.open_with(slow, StoreMode::Hangs);
+    world.pass(119_000);
+    assert!(!world.tabs[tab].ready);
+    world.pass(2_000);
+    assert!(world.tabs[tab].ready);
+}
+
+#[test]
 fn another_issuers_record_is_neither_sent_nor_overwritten() {
     let mut world = closed_for(3_600_000);
     let before = world.store.clone();
