@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::record::{Ending, LineageId, Reason};
-use super::time::{Deadline, Moment, Wall};
+use super::time::{Deadline, Wall};
 use crate::oauth::{AccessToken, IdToken};
 
 /// Who did it.
@@ -86,11 +86,11 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// One that this tab finds now.
-    pub(super) fn here(now: &Moment, reason: Reason) -> Self {
+    /// One that no record remembers.
+    pub(super) fn new(at: Wall, reason: Reason) -> Self {
         Self {
             reason,
-            at: now.wall,
+            at,
             error: None,
         }
     }

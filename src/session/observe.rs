@@ -29,9 +29,11 @@ impl Engine {
         // Nor is what had come to its known end before it was first seen; but the clock that says so may
         // be wrong, so that it stays where it is.
         let known = old.map(|lineage| lineage.id);
-        let late = new.is_some_and(|l| known != Some(l.id) && l.past(now));
-        new = new.filter(|_| !foreign && !late);
-        let ours = record.clone().filter(|_| !foreign && !late);
+        let late = new
+            .filter(|l| known != Some(l.id))
+            .and_then(|l| l.past(now));
+        new = new.filter(|_| !foreign && late.is_none());
+        let ours = record.clone().filter(|_| !foreign && late.is_none());
         self.view.take(now, ours, &self.config);
         match (old, new) {
             (Some(old), Some(new)) if old.id == new.id => self.continued(now, old, new, by),
@@ -41,8 +43,8 @@ impl Engine {
                 } else if new.is_none() {
                     self.found_ended(now, record.as_deref(), foreign, was_known);
                 }
-                if late {
-                    self.end = Some(Ended::here(now, Reason::RefreshTokenExpired));
+                if let Some(at) = late {
+                    self.end = Some(Ended::new(at, Reason::RefreshTokenExpired));
                 }
                 if let Some(new) = new {
                     self.began(now, new, old, was_known, by);
@@ -103,7 +105,7 @@ impl Engine {
                     // It would be remembered: the record was lost, and another one begun.
                     _ => Reason::StorageCleared,
                 };
-                Ended::here(now, reason)
+                Ended::new(now.wall, reason)
             }
         };
         self.detached = None;
@@ -128,7 +130,7 @@ impl Engine {
         was_known: bool,
     ) {
         if foreign && !was_known {
-            self.end = Some(Ended::here(now, Reason::IssuerChanged));
+            self.end = Some(Ended::new(now.wall, Reason::IssuerChanged));
         } else if let Some(ending) = record.and_then(|r| r.ended.last()) {
             self.end = Some(Ended::from(ending));
             if !was_known {

@@ -168,7 +168,7 @@ impl Engine {
         let ours = stored.filter(|r| r.issuer == config.issuer);
         let living = ours.map_or(LineageId::NONE, Record::lineage_id);
         let lineage = ours.and_then(|record| record.lineage.as_ref());
-        let late = || lineage.is_some_and(|lineage| lineage.past(now));
+        let late = || lineage.is_some_and(|lineage| lineage.past(now).is_some());
         let next = || Record::after(stored, &config.issuer, now.wall);
         let made = match &mut operation.kind {
             Kind::Save(of) => match (&self.detached, stored) {

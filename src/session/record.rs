@@ -287,15 +287,16 @@ impl Lineage {
             .map_or("", |grant| grant.token.expose())
     }
 
-    /// Whether the wall clock says that its access token and its refresh token are dead, with no answer
-    /// that may bring others.
+    /// When its refresh token died, if the wall clock says that this one and its access token are dead,
+    /// with no answer that may bring others.
     #[must_use]
-    pub fn past(&self, now: &Moment) -> bool {
-        let dead = |from: Wall, ms| now.wall >= from.plus(ms);
+    pub fn past(&self, now: &Moment) -> Option<Wall> {
+        let dead = |end: &Wall| now.wall >= *end;
         let own = self.access(Target::OWN);
-        self.attempts.iter().all(|a| a.answer.is_none())
-            && own.is_none_or(|a| dead(a.received_at, a.life_ms()))
-            && (self.refresh.as_ref()).is_some_and(|r| dead(r.received_at, r.lifetime_ms))
+        let over = self.attempts.iter().all(|a| a.answer.is_none())
+            && own.is_none_or(|a| dead(&a.received_at.plus(a.life_ms())));
+        let refresh = self.refresh.as_ref().filter(|_| over)?;
+        Some(refresh.received_at.plus(refresh.lifetime_ms)).filter(dead)
     }
 
     /// Whether nothing is sent for it as a matter of course.

@@ -69,6 +69,15 @@ fn a_session_that_is_past_its_end_at_a_start_is_over_until_the_clock_is_set_righ
 }
 
 #[test]
+fn a_session_that_is_past_its_end_at_a_start_is_told_of_once() {
+    let (mut world, tab) = seen_too_late();
+    let ended = world.tabs[tab].published.ended.clone();
+    world.pass(5_000);
+    world.send(tab, Input::Woke);
+    assert_eq!(world.tabs[tab].published.ended, ended);
+}
+
+#[test]
 fn a_session_that_is_past_its_end_at_a_start_gives_way_to_the_next_one() {
     let (mut world, tab) = seen_too_late();
     let call = world.sign_in(tab);

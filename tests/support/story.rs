@@ -183,7 +183,7 @@ impl Story {
             let after = living(world);
             let known = world.session(tab).map(|s| s.lineage);
             let stored = world.store.as_ref().and_then(|r| r.lineage.as_ref());
-            if stored.is_some_and(|l| l.past(&world.now)) {
+            if stored.is_some_and(|l| l.past(&world.now).is_some()) {
                 // Over for whoever first sees it past its end; whoever knew it before goes by its own
                 // clock, and may have nothing but the server's refusal. It stays where it is.
                 let over = world.ended(tab) == Some(Reason::RefreshTokenExpired);
