@@ -244,6 +244,11 @@ impl Engine {
         let Some((before, written)) = operation.writing.take() else {
             return;
         };
+        // The session in which an answer is written down was begun before.
+        let by = match operation.kind {
+            Kind::Answer(..) => By::AnotherTab,
+            _ => By::ThisTab,
+        };
         let mut tokens = Vec::new();
         match (result, &operation.kind) {
             (Ok(Swap::Done), Kind::Save(of)) => {
@@ -268,7 +273,7 @@ impl Engine {
             _ => return,
         }
         self.announce(&written);
-        self.observe(now, Some(written), By::ThisTab);
+        self.observe(now, Some(written), by);
         if tokens.is_empty() {
             self.complete(purpose, false);
         } else {

@@ -111,6 +111,19 @@ fn an_answer_of_a_session_that_is_over_is_nobodys() {
 }
 
 #[test]
+fn an_answer_that_is_written_down_before_the_session_is_read_signs_nobody_in() {
+    let mut world = sending();
+    world.tabs[0].store = StoreMode::Hangs;
+    world.fail_engine(0, config());
+    world.tabs[0].store = StoreMode::Works;
+    world.tabs[0].events.clear();
+    world.answer_next();
+    world.pass(2_000);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
+    assert!(!world.tabs[0].heard().contains(&"signed-in"));
+}
+
+#[test]
 fn calls_wait_until_the_fresh_one_knows_what_there_is() {
     let mut world = World::signed_in(1);
     world.tabs[0].store = StoreMode::Hangs;
