@@ -4,7 +4,7 @@
 
 use super::error_response::ErrorResponse;
 use super::json::Json;
-use super::secret::Body;
+use super::secret::{Body, RefreshToken};
 use super::token_response::TokenResponse;
 
 /// What came back, before anybody has judged it; also what an attempt in the stored record keeps.
@@ -50,6 +50,15 @@ impl Answer {
     pub fn read<J: Json>(raw: RawAnswer) -> Answer {
         let meaning = judge::<J>(&raw);
         Answer { raw, meaning }
+    }
+
+    /// The refresh token that it brings, if it brings one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&RefreshToken> {
+        match &self.meaning {
+            Meaning::Tokens(tokens) => tokens.refresh_token.as_ref(),
+            _ => None,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::io::{CallId, Durability, Effect, Lock, Purpose, Reply, Settled, Store
 use super::record::{AttemptId, Ending, LineageId, Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift, Wall};
 use super::{Engine, tuning, unsaved};
-use crate::oauth::{Answer, Meaning, RefreshToken, TokenResponse};
+use crate::oauth::{Answer, RefreshToken, TokenResponse};
 use std::sync::Arc;
 
 /// One under way.
@@ -221,8 +221,20 @@ impl Engine {
             return self.swap(purpose, found, next, Durability::Strict);
         }
         // It is over already, by another hand.
-        let settled = match operation.kind {
+        let settled = match &operation.kind {
             Kind::Begin(..) => Err(Error::ended(Reason::SignedOut)),
+            Kind::Answer(_, answer, _) => {
+                // After a sign-out nothing of the session stays behind.
+                if let (Some(ours), None) = (ours, lineage)
+                    && let Some(ending) = ours.ended.last()
+                    && ending.takes_back()
+                    && let Some(token) = answer.refresh_token()
+                {
+                    self.effects
+                        .push(Effect::Revoke(Purpose::VIEW, vec![token.clone()]));
+                }
+                Ok(Settled::Done)
+            }
             _ => Ok(Settled::SignedOut { revoked: false }),
         };
         self.finish_operation(purpose, settled);
@@ -352,8 +364,7 @@ fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
         }
         for attempt in &lineage.attempts {
             if let Some((answer, _)) = &attempt.answer
-                && let Meaning::Tokens(answered) = &answer.meaning
-                && let Some(token) = &answered.refresh_token
+                && let Some(token) = answer.refresh_token()
             {
                 add(token);
             }

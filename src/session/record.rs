@@ -262,6 +262,13 @@ impl Ending {
             history: Vec::new(),
         }
     }
+
+    /// Whether what comes after it is taken back. After a replacement it may be of the new grant, and is
+    /// only forgotten.
+    #[must_use]
+    pub fn takes_back(&self) -> bool {
+        self.reason == Reason::SignedOut && !self.replaced
+    }
 }
 
 impl Target {

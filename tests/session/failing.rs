@@ -111,6 +111,26 @@ fn an_answer_of_a_session_that_is_over_is_nobodys() {
 }
 
 #[test]
+fn an_answer_that_comes_after_a_sign_out_is_taken_back_and_after_other_tokens_forgotten() {
+    for signs_out in [true, false] {
+        let mut world = sending();
+        world.fail_engine(0, config());
+        let request = world.take_request();
+        let reply = world.act(&request);
+        if signs_out {
+            world.sign_out(1);
+        } else {
+            world.sign_in(1);
+        }
+        world.deliver(&request, reply);
+        world.pass(1_000);
+        let revoked = world.revoked.iter().any(|token| token.expose() == "rt1");
+        assert_eq!(revoked, signs_out);
+        assert!(!world.held(Lock::attempt(request.attempt)));
+    }
+}
+
+#[test]
 fn an_answer_that_is_written_down_before_the_session_is_read_signs_nobody_in() {
     let mut world = sending();
     world.tabs[0].store = StoreMode::Hangs;

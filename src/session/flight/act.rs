@@ -7,7 +7,7 @@ use crate::session::decide::{Facts, Verdict, decide, refusal};
 use crate::session::time::Moment;
 use crate::session::{
     Attempt, AttemptState, Code, Effect, Ending, Engine, Error, Lineage, LineageId, Lock, Purpose,
-    Reason, Record, Target, tuning,
+    Record, Target, tuning,
 };
 
 impl Engine {
@@ -206,15 +206,13 @@ impl Engine {
         if let Some(flight) = self.flight.as_deref()
             && let Some(base) = &flight.base
             && let Some(ending) = base.ending(flight.lineage)
-            && ending.reason == Reason::SignedOut
-            && !ending.replaced
+            && ending.takes_back()
             && let Some(sent) = &flight.sent
             && let Some((answer, _)) = &sent.attempt.answer
-            && let Meaning::Tokens(tokens) = &answer.meaning
-            && let Some(token) = tokens.refresh_token.clone()
+            && let Some(token) = answer.refresh_token()
         {
-            self.effects
-                .push(Effect::Revoke(Purpose::VIEW, vec![token]));
+            let tokens = vec![token.clone()];
+            self.effects.push(Effect::Revoke(Purpose::VIEW, tokens));
             self.note(now, "revoked", "an answer that came after the sign-out");
         }
         let base = self
