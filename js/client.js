@@ -122,7 +122,7 @@ export class OAuthClient {
     this.#refusal = () =>
       new OAuthClientError("closed", "This client was closed: create another.");
     this.#live.close();
-    // An engine that has failed has nothing to finish first.
+    // Where an engine has failed, nobody is there to finish what it had sent.
     if (!this.#signal(CLOSE)) this.#forget();
   };
 

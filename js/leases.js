@@ -29,7 +29,7 @@ export function openLeases(store, key) {
   /** What stands in the store, by name: as what, and since which of our beats. */
   let seen = {};
 
-  /** Whether it is in the store; rejects where that fails. No swap is tried that is not `wanted`. */
+  /** Whether it is in the store; rejects where that fails. Nothing is tried again that is not `wanted`. */
   async function change(edit, wanted = () => true) {
     for (let swaps = 0; swaps < SWAPS && wanted(); swaps++) {
       const before = await store.getItem(key);
