@@ -1,7 +1,7 @@
 import { begin, OAuthClient } from "./client.js";
 import { OAuthClientError } from "./error.js";
 import { customStore } from "./custom-store.js";
-import { compareAndSwap, getItem, open } from "./idb.js";
+import { compareAndSwap, getItem, getItems, open } from "./idb.js";
 import { load } from "./load.js";
 import { memory } from "./memory.js";
 import { complete } from "./options.js";
@@ -52,7 +52,10 @@ async function openStore({ storage, storageKey }) {
   try {
     if (storage === "indexeddb") {
       await inTime(open());
-      return { store: { getItem, compareAndSwap }, lockScope: storageKey };
+      return {
+        store: { getItem, getItems, compareAndSwap },
+        lockScope: storageKey,
+      };
     }
     if (storage === "session") {
       const { owner, store } = await openSessionStore(storageKey);

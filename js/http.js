@@ -1,8 +1,6 @@
 import { ABORT, PREPARE, REVOKE, REVOKED_ALL } from "./orders.js";
+import { answer, post, text } from "./request.js";
 import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
-
-/** The longest body that is read, in bytes. No token response comes near it; an error page might. */
-const MAX_BODY = 256 * 1024;
 
 /** The attempts that are sent by these requests. */
 const exchanges = new WeakMap();
@@ -21,11 +19,11 @@ export function openHttp(timeoutMs, causes) {
   let signal;
 
   // Nothing, if nobody waits for this attempt any more, or something came of it before.
-  const finish = (id, attempt, error, what, answer) => {
+  const finish = (id, attempt, error, what, facts) => {
     if (!attempt || attempts.get(id) !== attempt || attempt.outcome) return;
     causes.network = causes.timeout = error;
     // The engine uses its facts up; there may be another one.
-    attempt.outcome = () => signal(what, id, 0, { ...answer });
+    attempt.outcome = () => signal(what, id, 0, { ...facts });
     attempt.outcome();
   };
 
@@ -64,13 +62,8 @@ export function openHttp(timeoutMs, causes) {
         exchanges.set(request, async () => {
           attempt.sent = true;
           try {
-            const { status, headers, body } = await fetch(request);
-            finish(id, attempt, undefined, ANSWERED, {
-              status,
-              body: await text(body),
-              retryAfter: headers.get("retry-after"),
-              date: headers.get("date"),
-            });
+            const response = await fetch(request);
+            finish(id, attempt, undefined, ANSWERED, await answer(response));
           } catch (error) {
             broken(error);
           }
@@ -112,43 +105,5 @@ async function revoke(facts, signal) {
     return response.ok;
   } catch {
     return false;
-  }
-}
-
-/**
- * A POST of a form: nothing of the user's but what the form says, and nothing that is not
- * CORS-simple unless the client has a secret.
- */
-function post([url, body, authorization], options) {
-  return new Request(url, {
-    method: "POST",
-    body,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      ...(authorization && { authorization }),
-    },
-    redirect: "error",
-    credentials: "omit",
-    cache: "no-store",
-    ...options,
-  });
-}
-
-/** The body as text, read to its end; "" if it is longer than MAX_BODY. */
-async function text(body) {
-  if (!body) return "";
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let length = 0;
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    length += value.length;
-    if (length > MAX_BODY) {
-      reader.cancel().catch(() => {});
-      return "";
-    }
-    text += decoder.decode(value, { stream: true });
   }
 }

@@ -41,16 +41,17 @@ async function begin(...how) {
   }
 }
 
-// In one transaction, in which nothing is awaited: shows `found` what stands under `key`, or null, and
-// resolves to what it says.
-async function transact(key, found, ...how) {
+// In one transaction, in which nothing is awaited: shows `found` what stands under each of `keys`, or
+// null, and resolves to what it says.
+async function transact(keys, found, ...how) {
   const transaction = await begin(...how);
   return new Promise((resolve, reject) => {
     let result;
     const store = transaction.objectStore("kv");
-    const request = store.get(key);
-    request.onsuccess = () => {
-      result = found(request.result ?? null, store);
+    const requests = keys.map((key) => store.get(key));
+    requests.at(-1).onsuccess = () => {
+      const values = requests.map((request) => request.result ?? null);
+      result = found(values, store);
     };
     transaction.oncomplete = () => resolve(result);
     // A transaction whose connection was closed has no error of its own.
@@ -62,21 +63,39 @@ async function transact(key, found, ...how) {
   });
 }
 
+/** What stands under each of these keys, or null, at one moment. */
+export function getItems(...keys) {
+  return transact(keys, (values) => values);
+}
+
 /** What stands under `key`, or null. */
-export function getItem(key) {
-  return transact(key, (value) => value);
+export async function getItem(key) {
+  const [value] = await getItems(key);
+  return value;
 }
 
 /**
- * Writes `value` if `expected` (null: nothing) stands under `key`, in one transaction.
- * Resolves, once it is complete, to whether it was written. `strict`: no power cut undoes it.
+ * Shows `edit` what stands under `key`, or null, and writes the items that it returns, by their keys, if
+ * any, in one transaction. Resolves to them, once it is complete. `strict`: no power cut undoes it.
  */
-export function compareAndSwap(key, expected, value, strict) {
-  const swap = (current, store) => {
-    const swapped = current === expected;
-    if (swapped) store.put(value, key);
-    return swapped;
+export function change(key, edit, strict) {
+  const found = ([current], store) => {
+    const items = edit(current);
+    for (const [key, value] of Object.entries(items ?? {})) {
+      store.put(value, key);
+    }
+    return items;
   };
   const durability = strict ? "strict" : "relaxed";
-  return transact(key, swap, "readwrite", { durability });
+  return transact([key], found, "readwrite", { durability });
+}
+
+/**
+ * Writes `value`, and `others` by their keys, if `expected` (null: nothing) stands under `key`, in one
+ * transaction. Resolves, once it is complete, to whether it was written.
+ */
+export async function compareAndSwap(key, expected, value, strict, others) {
+  const swap = (current) =>
+    current === expected ? { [key]: value, ...others } : undefined;
+  return (await change(key, swap, strict)) !== undefined;
 }

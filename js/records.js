@@ -1,5 +1,5 @@
 import { READ, WRITE } from "./orders.js";
-import { read } from "./seal.js";
+import { keyName, read, seal } from "./seal.js";
 import {
   FOUND,
   LOST,
@@ -23,22 +23,27 @@ const TEXTS = 4;
  * Nothing here throws.
  */
 export function openRecords(store, key, causes, signal) {
-  const texts = new Map();
-  let unreadable = null;
+  const seals = store.getItems && globalThis.crypto.subtle;
+  /** Texts, each with the key under which it is sealed, by the records' names. */
+  const items = new Map();
+  /** What stands where the engine sees no record. */
+  let blank = { text: null };
 
   const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
-  // False if this is no record at all.
-  const remember = (record, text) => {
-    let name;
+  const remember = (name, item) => {
+    items.delete(name);
+    items.set(name, item);
+    if (items.size > TEXTS) items.delete(items.keys().next().value);
+  };
+
+  /** False if the engine does not take it for a record. */
+  const found = (purpose, { text, cryptoKey, record }) => {
+    let known;
     try {
-      name = stamp(record);
-    } catch {
-      return false;
-    }
-    texts.delete(name);
-    texts.set(name, text);
-    if (texts.size > TEXTS) texts.delete(texts.keys().next().value);
-    return true;
+      remember(stamp(record), { text, cryptoKey });
+      known = record;
+    } catch {}
+    return signal(FOUND, purpose, 0, known);
   };
 
   return {
@@ -51,36 +56,48 @@ export function openRecords(store, key, causes, signal) {
         causes.storage = error;
         return signal(UNREAD, purpose);
       }
-      unreadable = null;
+      blank = { text: null };
       if (!item) return signal(MISSING, purpose);
-      const { text, version, record } = item;
-      const known = remember(record, text) ? record : undefined;
-      if (signal(FOUND, purpose, 0, known)) return;
-      if (version > VERSION) {
+      if (found(purpose, item)) return;
+      if (item.version > VERSION) {
         // There is a session for a later version; it is not ours to replace.
         causes.storage = new Error("A later version of evergrant wrote it.");
         return signal(UNREAD, purpose);
       }
       // It may be replaced as if nothing stood there.
-      unreadable = text;
+      blank = { text: item.text };
       signal(UNREADABLE, purpose);
     },
 
     async [WRITE](purpose, _, [record, strict, lineage, seq]) {
       const before =
-        seq === undefined ? unreadable : texts.get(stamp({ lineage, seq }));
-      if (before === undefined) return signal(LOST, purpose);
-      let text;
+        seq === undefined ? blank : items.get(stamp({ lineage, seq }));
+      if (!before) return signal(LOST, purpose);
+      const name = stamp(record);
+      let item;
       let swapped;
       try {
-        text = JSON.stringify(record);
-        swapped = await store.compareAndSwap(key, before, text, strict);
+        item = seals
+          ? await seal(record, before.cryptoKey)
+          : { text: JSON.stringify(record) };
+        const { text, cryptoKey } = item;
+        // A new key is there as soon as what is sealed under it.
+        const others = cryptoKey !== before.cryptoKey && {
+          [keyName(key)]: cryptoKey,
+        };
+        swapped = await store.compareAndSwap(
+          key,
+          before.text,
+          text,
+          strict,
+          others,
+        );
         causes.storage = undefined;
       } catch (error) {
         causes.storage = error;
         return signal(UNWRITTEN, purpose);
       }
-      if (swapped) remember(record, text);
+      if (swapped) remember(name, item);
       signal(swapped ? WRITTEN : LOST, purpose);
     },
   };

@@ -94,7 +94,7 @@ impl Driver {
 
     /// What came of an attempt.
     pub fn answered(&self, facts: JsJson) -> Reply {
-        let answer = Answer::read::<JsJson>(fetch::answer(facts, clock::wall()));
+        let answer = Answer::read::<JsJson>(fetch::answer(facts));
         Reply::Answer(Arc::new(answer))
     }
 

@@ -5,12 +5,10 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use gloo_net::http::Request;
-use js_sys::Date;
 
 use super::json::JsJson;
-use crate::oauth::{HttpRequest, RawAnswer, retry_after};
+use crate::oauth::{HttpRequest, RawAnswer};
 use crate::session::codec::{Members, Visitor};
-use crate::session::time::Wall;
 
 /// Sends the request of an attempt. Its answer is read by `js/http.js`, for it has to outlive this
 /// module if that fails: here nobody waits for it, and no executor is needed.
@@ -31,17 +29,10 @@ pub fn facts(request: &HttpRequest) -> JsJson {
     facts
 }
 
-/// The answer as `js/http.js` read it.
+/// The answer as `js/request.js` read it.
 #[must_use]
-pub fn answer(facts: JsJson, now: Wall) -> RawAnswer {
-    let (mut answer, mut asked, mut date) = (RawAnswer::default(), None, None);
-    let mut v = Visitor::reading(facts);
-    answer.visit(&mut v);
-    v.maybe_text("retryAfter", &mut asked);
-    v.maybe_text("date", &mut date);
-    if let Some(asked) = asked {
-        let date = date.as_deref();
-        answer.retry_after_ms = retry_after::read(&asked, date, now.0, &Date::parse);
-    }
+pub fn answer(facts: JsJson) -> RawAnswer {
+    let mut answer = RawAnswer::default();
+    answer.visit(&mut Visitor::reading(facts));
     answer
 }

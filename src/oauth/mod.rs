@@ -11,7 +11,6 @@
 //! | [`answer`] | what an answer of the token endpoint means | RFC 6749 §5 |
 //! | [`token_response`] | the tokens of a good answer | RFC 6749 §5.1 |
 //! | [`error_response`] | the error of a bad one, and its redaction | RFC 6749 §5.2 |
-//! | [`retry_after`] | how long an answer asks to wait | RFC 9110 §10.2.3 |
 //! | [`seconds`] | numbers of seconds as servers write them | RFC 6749 §5.1 |
 //! | [`secret`] | one type per secret; prints redacted | |
 //! | [`json`] | how a parsed JSON value is read | |
@@ -22,7 +21,6 @@ pub mod error_response;
 pub mod json;
 pub mod refresh;
 pub mod request;
-pub mod retry_after;
 pub mod revocation;
 pub mod seconds;
 pub mod secret;

@@ -1,9 +1,9 @@
 //! Looking at the record in order to know: at the start, after a wake, after another tab's word.
 
 use super::Engine;
-use super::events::{By, Degraded, Event};
+use super::events::{By, Degraded, Ended, Event};
 use super::io::{Durability, Effect, Purpose, StoreFailure};
-use super::record::Record;
+use super::record::{Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::tuning;
 use std::sync::Arc;
@@ -76,7 +76,12 @@ impl Engine {
             Err(StoreFailure::Unreadable) if self.view.lineage().is_some() => {
                 self.note(now, "unreadable", "the record, for now");
             }
-            Err(StoreFailure::Unreadable) => self.observe(now, None, By::AnotherTab),
+            Err(StoreFailure::Unreadable) => {
+                self.observe(now, None, By::AnotherTab);
+                // Whatever it was, the key to it is gone, or somebody has written over it.
+                let gone = Ended::new(now.wall, Reason::StorageCleared);
+                self.end.get_or_insert(gone);
+            }
             Err(StoreFailure::Unavailable) => {
                 if let Some(opening) = &mut self.opening {
                     opening.failed = true;

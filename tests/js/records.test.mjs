@@ -228,3 +228,78 @@ test("what has no text for its lineage and seq is beyond reading", async () => {
     assert.equal(told[0].at(-1), undefined);
   }
 });
+
+/** As IndexedDB has it: items that are written together, keys among them. */
+function database() {
+  const items = new Map();
+  const getItems = async (...keys) => keys.map((key) => items.get(key) ?? null);
+  return {
+    items,
+    getItems,
+    getItem: async (key) => (await getItems(key))[0],
+    async compareAndSwap(key, expected, value, _, others) {
+      if ((items.get(key) ?? null) !== expected) return false;
+      for (const item of Object.entries({ [key]: value, ...others })) {
+        items.set(...item);
+      }
+      return true;
+    },
+  };
+}
+
+const secret = (seq) => ({ lineage: 3, seq, tokens: { access: `t${seq}` } });
+
+test("in a database that can hold a key, tokens are sealed under one, and read by all", async () => {
+  const store = database();
+  const [one, other] = [open(store), open(store)];
+  await one.read(0);
+  await one.write(1, 0, [secret(1), true]);
+  const key = store.items.get("key:key");
+  assert(!store.items.get("key").includes("t1"));
+  await other.read(2);
+  await other.write(3, 0, [secret(2), true, 3, 1]);
+  assert.equal(store.items.get("key:key"), key);
+  await one.read(4);
+  assert.deepEqual(one.told.at(-1), ["FOUND", 4, 0, secret(2)]);
+});
+
+test("a plain record of a version before is read, and sealed by the next write", async () => {
+  const store = database();
+  store.items.set("key", JSON.stringify(secret(1)));
+  const { read, write: swap, told } = open(store);
+  await read(0);
+  assert.deepEqual(told, [["FOUND", 0, 0, secret(1)]]);
+  await swap(1, 0, [secret(2), true, 3, 1]);
+  assert(!store.items.get("key").includes("t2"));
+  await read(2);
+  assert.deepEqual(told.at(-1), ["FOUND", 2, 0, secret(2)]);
+});
+
+test("a record whose key is gone can be replaced, under a new key", async () => {
+  const store = database();
+  const { read, write: swap, told } = open(store, false);
+  await read(0);
+  await swap(0, 0, [secret(1), true]);
+  const before = store.items.get("key:key");
+  store.items.delete("key:key");
+  await read(1);
+  assert.equal(told.at(-1)[0], "UNREADABLE");
+  await swap(2, 0, [secret(2), true]);
+  assert.equal(told.at(-1)[0], "WRITTEN");
+  assert.notEqual(store.items.get("key:key") ?? before, before);
+});
+
+test("of two that begin a record at once, one loses its swap and leaves the other's key alone", async () => {
+  const store = database();
+  const [one, other] = [open(store), open(store)];
+  await Promise.all([one.read(0), other.read(0)]);
+  await Promise.all([
+    one.write(1, 0, [secret(1), true]),
+    other.write(1, 0, [secret(2), true]),
+  ]);
+  const ends = [one.told.at(-1)[0], other.told.at(-1)[0]];
+  assert.deepEqual(ends.sort(), ["LOST", "WRITTEN"]);
+  await one.read(2);
+  assert.equal(one.told.at(-1)[0], "FOUND");
+  assert(one.told.at(-1).at(-1).tokens.access);
+});

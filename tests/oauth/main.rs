@@ -10,15 +10,11 @@ mod errors;
 mod hostile;
 mod properties;
 mod requests;
-mod retry_after;
 mod secrets;
 mod tokens;
 
 use evergrant::oauth::{Answer, Body, Meaning, RawAnswer};
 use json::TestJson;
-
-/// A wall clock for answers that do not depend on it: 2026-01-01T00:00:00Z.
-const NOW: u64 = 1_767_225_600_000;
 
 fn raw(status: u16, body: &str) -> RawAnswer {
     RawAnswer {

@@ -106,7 +106,7 @@ fn table() -> Vec<(&'static str, Reply, Fate, Code)> {
         ),
         (
             "429, wait",
-            reply_after(429, "", Some("7")),
+            reply_after(429, "", Some(7)),
             Retries(1),
             Code::RateLimited,
         ),
@@ -120,7 +120,7 @@ fn table() -> Vec<(&'static str, Reply, Fate, Code)> {
         ("502 HTML", reply(502, html), Retries(2), Code::Server),
         (
             "503, wait",
-            reply_after(503, "", Some("7")),
+            reply_after(503, "", Some(7)),
             Retries(1),
             Code::Server,
         ),
@@ -274,7 +274,7 @@ fn a_stall_with_a_living_token_waits_for_its_death() {
 
 #[test]
 fn a_cool_down_holds_for_every_tab_and_every_start() {
-    let mut world = answering(&reply_after(429, "", Some("30")));
+    let mut world = answering(&reply_after(429, "", Some(30)));
     let call = world.force(0);
     let until = world.now.wall.plus(30_000);
     assert_eq!(world.error(0, call).unwrap().retry_at, until);
@@ -294,7 +294,7 @@ fn a_cool_down_holds_for_every_tab_and_every_start() {
 #[test]
 fn the_status_is_retrying_while_a_cool_down_lasts_and_then_it_heals_itself() {
     let mut world = World::signed_in(1);
-    world.server.instead = vec![reply_after(429, "", Some("30"))];
+    world.server.instead = vec![reply_after(429, "", Some(30))];
     world.pass(48_001);
     assert_eq!(world.status(0), Some(Status::Retrying));
     world.pass(30_001);
@@ -306,9 +306,9 @@ fn the_status_is_retrying_while_a_cool_down_lasts_and_then_it_heals_itself() {
 fn a_server_that_always_says_no_is_asked_less_and_less() {
     for (name, answer) in [
         ("429", reply(429, "")),
-        ("429, wait 0", reply_after(429, "", Some("0"))),
+        ("429, wait 0", reply_after(429, "", Some(0))),
         ("500", reply(500, "")),
-        ("503, wait 0", reply_after(503, "", Some("0"))),
+        ("503, wait 0", reply_after(503, "", Some(0))),
         ("200 without a token", reply(200, "{}")),
         ("no connection", Reply::Failed(Failure::Network)),
     ] {
@@ -328,7 +328,7 @@ fn a_server_that_always_says_no_is_asked_less_and_less() {
 #[test]
 fn retry_after_of_a_day_is_not_believed_for_more_than_an_hour() {
     let mut world = World::signed_in(1);
-    world.server.instead = vec![reply_after(429, "", Some("86400"))];
+    world.server.instead = vec![reply_after(429, "", Some(86400))];
     world.pass(48_001);
     world.pass(3_600_000);
     assert_eq!(world.sent, 2);

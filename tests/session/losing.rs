@@ -249,7 +249,7 @@ fn retry_after_is_obeyed_before_the_replay() {
     let mut world = forgiving(1);
     world.force(0);
     let request = world.take_request();
-    world.deliver(&request, reply_after(503, "", Some("20")));
+    world.deliver(&request, reply_after(503, "", Some(20)));
     world.pass(19_900);
     assert_eq!(world.sent, 1);
     world.force(0);
@@ -352,7 +352,7 @@ fn an_answer_in_hand_does_not_wait_idly_for_a_store_that_failed_once() {
     let call = world.force(0);
     world.tabs[0].store = StoreMode::Fails;
     let request = world.take_request();
-    world.deliver(&request, reply_after(429, "", Some("3")));
+    world.deliver(&request, reply_after(429, "", Some(3)));
     world.store_mode(StoreMode::Works);
     world.pass(1_100);
     assert_eq!(world.code(0, call), Some(Code::RateLimited));

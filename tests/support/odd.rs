@@ -2,14 +2,14 @@
 
 /// Answers given without acting that are neither tokens nor `invalid_grant`: status, body,
 /// `Retry-After`.
-pub(crate) const ELSE: &[(u16, &str, Option<&str>)] = &[
+pub(crate) const ELSE: &[(u16, &str, Option<u64>)] = &[
     (429, "", None),
-    (429, "", Some("3")),
-    (429, r#"{"error":"invalid_grant"}"#, Some("90")),
+    (429, "", Some(3)),
+    (429, r#"{"error":"invalid_grant"}"#, Some(90)),
     (425, "", None),
     (503, "", None),
-    (503, "", Some("3")),
-    (503, "<html>Maintenance</html>", Some("120")),
+    (503, "", Some(3)),
+    (503, "<html>Maintenance</html>", Some(120)),
     (500, r#"{"error":"invalid_grant"}"#, None),
     (502, "<html><body>Bad gateway</body></html>", None),
     (408, "", None),

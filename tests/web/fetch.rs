@@ -5,7 +5,7 @@ use evergrant::browser::fetch;
 use evergrant::browser::json::JsJson;
 use evergrant::browser::order;
 use evergrant::browser::platform::Platform;
-use evergrant::oauth::{Form, HttpRequest, RawAnswer, retry_after};
+use evergrant::oauth::{Form, HttpRequest, RawAnswer};
 use evergrant::session::time::Wall;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -136,46 +136,4 @@ async fn a_request_that_cannot_be_made_has_failed() {
     assert_eq!(what, signal_number("BROKEN"));
     let error: js_sys::Error = cause.into();
     assert_eq!(error.name(), "TypeError");
-}
-
-#[wasm_bindgen_test]
-fn the_browser_reads_the_dates_of_headers() {
-    for (date, a_minute_later) in [
-        (
-            "Thu, 01 Jan 1970 00:00:00 GMT",
-            "Thu, 01 Jan 1970 00:01:00 GMT",
-        ),
-        (
-            "Sun, 06 Nov 1994 08:59:37 GMT",
-            "Sun, 06 Nov 1994 09:00:37 GMT",
-        ),
-        (
-            "Mon, 28 Feb 2000 23:59:59 GMT",
-            "Tue, 29 Feb 2000 00:00:59 GMT",
-        ),
-        (
-            "Thu, 31 Dec 2026 23:59:00 GMT",
-            "Fri, 01 Jan 2027 00:00:00 GMT",
-        ),
-        (
-            "Sun, 28 Feb 2100 23:59:00 GMT",
-            "Mon, 01 Mar 2100 00:00:00 GMT",
-        ),
-        (
-            "Fri, 31 Dec 9999 23:58:00 GMT",
-            "Fri, 31 Dec 9999 23:59:00 GMT",
-        ),
-    ] {
-        let wait = retry_after::read(a_minute_later, Some(date), 0, &js_sys::Date::parse);
-        assert_eq!(wait, 60_000, "{date}");
-    }
-    for junk in [
-        "GMT",
-        "Sun, 06 Foo 2094 08:49:37 GMT",
-        "Sun, 06 Nov 2094 at noon GMT",
-        "Sun, xx Nov 2094 08:49:37 GMT",
-    ] {
-        let wait = retry_after::read(junk, None, 0, &js_sys::Date::parse);
-        assert_eq!(wait, 0, "{junk}");
-    }
 }

@@ -1,8 +1,8 @@
 //! Refresh requests on their way, and their answers.
 
-use super::{START, World};
+use super::World;
 use crate::json::TestJson;
-use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken, retry_after};
+use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken};
 use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
 
 /// A refresh request on its way.
@@ -112,18 +112,16 @@ pub(crate) fn reply(status: u16, body: &str) -> Reply {
     reply_after(status, body, None)
 }
 
-pub(crate) fn reply_after(status: u16, body: &str, retry_after: Option<&str>) -> Reply {
-    Reply::Answer(std::sync::Arc::new(answer(status, body, retry_after)))
+pub(crate) fn reply_after(status: u16, body: &str, retry_after_s: Option<u64>) -> Reply {
+    Reply::Answer(std::sync::Arc::new(answer(status, body, retry_after_s)))
 }
 
 /// Likewise, as it stands in an attempt.
-pub(crate) fn answer(status: u16, body: &str, retry_after: Option<&str>) -> Answer {
+pub(crate) fn answer(status: u16, body: &str, retry_after_s: Option<u64>) -> Answer {
     let raw = RawAnswer {
         status,
         body: Body::new(body),
-        retry_after_ms: retry_after.map_or(0, |header| {
-            retry_after::read(header, None, START, &|_| f64::NAN)
-        }),
+        retry_after_ms: retry_after_s.map_or(0, |seconds| seconds * 1000),
     };
     Answer::read::<TestJson>(raw)
 }
