@@ -39,7 +39,7 @@ export class OAuthClient {
   #engine;
   #closed;
   #forget;
-  #refusal = () => unsupported("A client where a browser's APIs are missing");
+  #refusal = () => unsupported("A client without a browser's APIs");
   #began;
   #askedScope;
   #restarted;
@@ -308,7 +308,7 @@ export class OAuthClient {
 function internal(cause) {
   return new OAuthClientError(
     "internal",
-    "The engine failed. The session is in the store, where a fresh engine finds it; try again.",
+    "The engine failed. The session is in the store; try again.",
     { retryable: true, cause },
   );
 }

@@ -2,6 +2,7 @@ import { begin, OAuthClient } from "./client.js";
 import { OAuthClientError } from "./error.js";
 import { customStore } from "./custom-store.js";
 import { compareAndSwap, getItem, getItems, open } from "./idb.js";
+import { findKeeper } from "./keeping.js";
 import { load } from "./load.js";
 import { memory } from "./memory.js";
 import { complete } from "./options.js";
@@ -23,10 +24,14 @@ export async function create(options, source) {
   if (settings.clientSecret && !warned) {
     warned = true;
     console.warn(
-      "evergrant: everybody who loads this page can read its client secret. Register a public client.",
+      "evergrant: anyone can read the client secret of a page. Register a public client.",
     );
   }
-  const opening = openStore(settings);
+  const opening = openStore(settings).then(async (opened) => {
+    const keeper = settings.keeper && findKeeper(settings.keeper, opened.store);
+    await keeper?.catch(() => {});
+    return { ...opened, keeper };
+  });
   await load(settings.wasm ? () => settings.wasm : source);
   await begin(client, { ...settings, ...(await opening) });
   return client;
@@ -67,7 +72,7 @@ async function openStore({ storage, storageKey }) {
   } catch (cause) {
     storeFailure = new OAuthClientError(
       "storage",
-      "The store cannot be opened: the session lives in this page only, and ends with it.",
+      "The store cannot be opened: the session ends with this page.",
       { retryable: true, cause },
     );
   }

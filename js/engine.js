@@ -1,9 +1,10 @@
 import * as wasm from "./evergrant.js";
 import { enter } from "./guard.js";
 import { openHttp } from "./http.js";
+import { openKeeping } from "./keeping.js";
 import { openLeases } from "./leases.js";
 import { openLocks } from "./locks.js";
-import { RELEASE } from "./orders.js";
+import { PREPARE, RELEASE } from "./orders.js";
 import { createPlatform } from "./platform.js";
 import { openRecords } from "./records.js";
 import { history } from "./shapes.js";
@@ -15,7 +16,7 @@ import { FORGET } from "./signals.js";
  * that has `failed` before it keep their locks, and are answered to this one.
  */
 export function openEngine(
-  { store, lockScope, storageKey, timeoutMs, forEngine },
+  { store, lockScope, storageKey, timeoutMs, keeper, forEngine },
   causes,
   degraded,
   told,
@@ -32,15 +33,23 @@ export function openEngine(
     );
   // What still comes in for an engine that has stopped is for no other.
   const signal = (...args) => runs && enter(wasm.signal, number, ...args);
-  const platform = createPlatform(lockScope, locks, degraded, signal);
+  const scope = `evergrant:${lockScope}`;
+  const platform = createPlatform(scope, locks, degraded, signal);
+  const records = openRecords(store, storageKey, causes, signal);
+  const keeping = openKeeping(
+    { key: storageKey, channel: scope, timeoutMs },
+    { causes, degraded, found: records.found, signal, send: http[PREPARE] },
+  );
   const page = {
     ...platform,
-    ...openRecords(store, storageKey, causes, signal),
+    ...records,
     ...http,
+    ...keeping,
     ...told,
     [RELEASE](kind, id) {
       platform[RELEASE](kind, id);
       http.forget(id);
+      keeping.letGo(id);
     },
     run: (what, a, b, facts) => page[what](a, b, facts),
   };
@@ -57,6 +66,7 @@ export function openEngine(
       // The engine uses its settings up; there may be another one.
       number = enter(wasm.create, structuredClone(forEngine), page);
       platform.start(how, http.attempts().length);
+      if (keeper) keeping.start(keeper);
       http.serve(signal, () => runs);
       // One that failed in between was stopped before it had all of this.
       if (!runs) this.fail();

@@ -85,7 +85,9 @@ export function openHttp(timeoutMs, causes) {
 
     /** Sends a revocation, which arrives even if the page goes. */
     [REVOKE](_, __, facts) {
-      revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
+      // Nothing, if the server takes nothing back.
+      if (facts)
+        revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
     },
 
     /** That were all revocations of a call. */

@@ -12,7 +12,7 @@ export function load(source) {
     ready = undefined;
     throw new OAuthClientError(
       "wasm-unavailable",
-      `WebAssembly cannot be loaded: ${cause.message}. Allow 'wasm-unsafe-eval' in the Content-Security-Policy, and the file in connect-src. Import "evergrant" instead of "evergrant/url" or set the option \`wasm\`.`,
+      `WebAssembly cannot be loaded: ${cause.message}. Allow 'wasm-unsafe-eval' and the file's origin in the CSP, import "evergrant" instead of "evergrant/url", or set \`wasm\`.`,
       { retryable: true, cause },
     );
   }));

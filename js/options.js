@@ -58,7 +58,7 @@ const clientOptions = shape({
       ["indexeddb", "session", "memory"].includes(it) ||
       (typeof it.getItem === "function" &&
         typeof it.compareAndSwap === "function"),
-    "indexeddb, session, memory or a TokenStorage (none over localStorage, which is neither coherent nor durable)",
+    "indexeddb, session, memory or a TokenStorage (none over localStorage)",
   ),
   storageKey: text,
   refresh: shape({
@@ -72,7 +72,13 @@ const clientOptions = shape({
   }),
   allowedOrigins: later(list(origin)),
   dpop: later(boolean),
-  keeper: later(() => {}),
+  keeper: must(
+    (it) =>
+      typeof it === "string"
+        ? it
+        : "active" in it || typeof it.toJSON === "function",
+    "a URL or a ServiceWorkerRegistration",
+  ),
   wasm: must(
     (it) =>
       typeof it === "string" ||
@@ -126,6 +132,7 @@ export function complete(options) {
     extraTokenParams = {},
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
+    keeper,
     refresh,
     on,
     wasm,
@@ -175,6 +182,7 @@ export function complete(options) {
     clientSecret,
     storage,
     storageKey,
+    keeper,
     on,
     wasm,
   };

@@ -19,3 +19,4 @@ export const EMIT = 14;
 export const RESOLVE = 15;
 export const REJECT = 16;
 export const CLOSED = 17;
+export const POST = 18;

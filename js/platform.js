@@ -26,12 +26,11 @@ const LOCKS = ["family", "attempt", "unsaved", "steal"];
 const ATTEMPT = LOCKS.indexOf("attempt");
 
 /**
- * The web APIs of one engine that carry no secret. `locks` and channel are named by `lockScope`, apart
+ * The web APIs of one engine that carry no secret. `locks` and channel are named by `scope`, apart
  * from all others of the page's origin; `degraded` hears what is missing, `signal` what happens.
  * Nothing here throws.
  */
-export function createPlatform(lockScope, locks, degraded, signal) {
-  const scope = `evergrant:${lockScope}`;
+export function createPlatform(scope, locks, degraded, signal) {
   let channel;
   let unwatch;
   let asked = [];

@@ -1,5 +1,5 @@
 import { READ, WRITE } from "./orders.js";
-import { keyName, read, seal } from "./seal.js";
+import { keyName, open, read, seal } from "./seal.js";
 import {
   FOUND,
   LOST,
@@ -28,11 +28,12 @@ export function openRecords(store, key, causes, signal) {
   const items = new Map();
   /** What stands where the engine sees no record. */
   let blank = { text: null };
+  let latest = blank;
 
   const stamp = ({ lineage = 0, seq }) => `${lineage}:${seq}`;
   const remember = (name, item) => {
     items.delete(name);
-    items.set(name, item);
+    items.set(name, (latest = item));
     if (items.size > TEXTS) items.delete(items.keys().next().value);
   };
 
@@ -47,6 +48,11 @@ export function openRecords(store, key, causes, signal) {
   };
 
   return {
+    /** What the keeper has written, after this engine's latest write, is as good as read. */
+    async found(purpose, text) {
+      found(purpose, await open(text, latest.cryptoKey));
+    },
+
     async [READ](purpose) {
       let item;
       try {

@@ -50,3 +50,5 @@ export const FORGET = 28;
  * had sent.
  */
 export const RESTARTED = 29;
+/** Whether there is a keeper. */
+export const KEEPER = 30;

@@ -42,6 +42,7 @@ const CLOSE: u32 = 27;
 /// Not for the engine: it is to be dropped.
 pub(super) const FORGET: u32 = 28;
 const RESTARTED: u32 = 29;
+const KEEPER: u32 = 30;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
@@ -51,6 +52,7 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
     Some(match what {
         START => Input::Start,
         RESTARTED => Input::Restarted(a as u32),
+        KEEPER => Input::Keeper(a > 0.0),
         TICK => Input::Tick,
         WOKE => Input::Woke,
         VISIBLE => Input::Visible(a > 0.0),

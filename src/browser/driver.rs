@@ -143,9 +143,10 @@ impl Driver {
             }
             Effect::Send {
                 attempt,
+                posted,
                 refresh_token,
                 target,
-            } => self.prepare(*attempt, refresh_token, target),
+            } => self.send(*attempt, *posted, refresh_token, target),
             Effect::Abort(attempt) => platform.run(order::ABORT, attempt.0 as f64, 0.0),
             Effect::Revoke(purpose, tokens) => self.revoke(*purpose, tokens),
             Effect::Announce(seq) => platform.run(order::ANNOUNCE, *seq as f64, 0.0),
@@ -179,7 +180,13 @@ impl Driver {
             .run_with(order::WRITE, purpose.0 as f64, 0.0, &facts);
     }
 
-    fn prepare(&self, attempt: AttemptId, refresh_token: &RefreshToken, target: &Target) {
+    fn send(
+        &self,
+        attempt: AttemptId,
+        posted: bool,
+        refresh_token: &RefreshToken,
+        target: &Target,
+    ) {
         let settings = &self.settings;
         let resource = match &target.resource {
             Some(resource) => std::slice::from_ref(resource),
@@ -192,19 +199,34 @@ impl Driver {
             extra: &settings.extra,
         };
         let request = request.prepare(&settings.token_endpoint, &settings.client);
-        let facts = fetch::facts(&request);
-        self.platform
-            .run_with(order::PREPARE, attempt.0 as f64, 0.0, &facts);
+        let (mut what, mut facts) = (order::PREPARE, JsJson::list());
+        if posted {
+            what = order::POST;
+            // The keeper puts the token in.
+            facts.add(&self.revocation(&RefreshToken::default()));
+        }
+        fetch::add_facts(&mut facts, &request);
+        self.platform.run_with(what, attempt.0 as f64, 0.0, &facts);
+    }
+
+    /// The request that takes a token back; nothing where the server takes none.
+    fn revocation(&self, refresh_token: &RefreshToken) -> JsJson {
+        let endpoint = self.settings.revocation_endpoint.as_ref();
+        endpoint.map_or_else(JsJson::default, |endpoint| {
+            let request = RevocationRequest { refresh_token };
+            let mut facts = JsJson::list();
+            fetch::add_facts(
+                &mut facts,
+                &request.prepare(endpoint, &self.settings.client),
+            );
+            facts
+        })
     }
 
     fn revoke(&self, purpose: Purpose, tokens: &[RefreshToken]) {
-        if let Some(endpoint) = &self.settings.revocation_endpoint {
-            for refresh_token in tokens {
-                let request = RevocationRequest { refresh_token };
-                let request = request.prepare(endpoint, &self.settings.client);
-                let facts = fetch::facts(&request);
-                self.platform.run_with(order::REVOKE, 0.0, 0.0, &facts);
-            }
+        for refresh_token in tokens {
+            let facts = self.revocation(refresh_token);
+            self.platform.run_with(order::REVOKE, 0.0, 0.0, &facts);
         }
         self.platform.run(order::REVOKED_ALL, purpose.0 as f64, 0.0);
     }

@@ -19,14 +19,11 @@ pub fn send(request: JsJson) {
     drop(sent);
 }
 
-/// What `js/http.js` makes a `Request` of.
-#[must_use]
-pub fn facts(request: &HttpRequest) -> JsJson {
-    let mut facts = JsJson::list();
+/// Adds what `js/request.js` makes a `Request` of.
+pub fn add_facts(facts: &mut JsJson, request: &HttpRequest) {
     facts.add_text(Some(&request.url));
     facts.add_text(Some(request.body.expose()));
     facts.add_text(request.authorization.as_ref().map(|it| it.expose()));
-    facts
 }
 
 /// The answer as `js/request.js` read it.

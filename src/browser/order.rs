@@ -38,3 +38,6 @@ pub const RESOLVE: u32 = 15;
 pub const REJECT: u32 = 16;
 /// Everything is let go.
 pub const CLOSED: u32 = 17;
+/// Post an attempt to the keeper: the request with which a token of its answer would be revoked, if there
+/// can be one, and its own.
+pub const POST: u32 = 18;

@@ -80,26 +80,26 @@ codes! {
     /// Nobody is signed in.
     NotSignedIn = "not-signed-in", false, "Nobody is signed in: call setTokens first.";
     /// The session this call belonged to is over.
-    SessionEnded = "session-ended", false, "The session ended; `reason` says why. The user has to sign in again.";
+    SessionEnded = "session-ended", false, "The session ended: see `reason`. The user has to sign in again.";
     /// The access token is dead and there is nothing to refresh it with.
-    NoRefreshToken = "no-refresh-token", false, "The session has no refresh token: ask the server for one, or have the user sign in again.";
+    NoRefreshToken = "no-refresh-token", false, "The session has no refresh token: ask for one, or have the user sign in again.";
     /// No answer came.
-    Network = "network", true, "The token endpoint did not answer: no connection, or its CORS settings refuse this origin. The session is kept.";
+    Network = "network", true, "No answer: no connection, or the server's CORS refuses this origin. The session is kept.";
     /// No answer came in time.
-    Timeout = "timeout", true, "It took too long. The session is kept; try again.";
+    Timeout = "timeout", true, "It took too long. The session is kept.";
     /// The browser says that it has no connection.
-    Offline = "offline", true, "The browser is offline. The session is kept, and refreshes by itself once it is online.";
+    Offline = "offline", true, "The browser is offline. The session is kept.";
     /// The server has a problem of its own.
-    Server = "server", true, "The authorization server failed. The session is kept, and the refresh is tried again.";
+    Server = "server", true, "The server failed. The session is kept.";
     /// The server asks for patience.
-    RateLimited = "rate-limited", true, "The authorization server asks to wait. The session is kept; `retryAt` says until when.";
+    RateLimited = "rate-limited", true, "The server asks to wait until `retryAt`. The session is kept.";
     /// The answer could not be read.
-    BadResponse = "bad-response", true, "The token endpoint's answer holds no token. The session is kept, and the refresh is tried again.";
+    BadResponse = "bad-response", true, "The server's answer holds no token. The session is kept.";
     /// The server refused; also a code that a later version brought.
     #[default]
-    OAuth = "oauth", false, "The authorization server refused; `oauthError` says why. Check the client's settings there.";
+    OAuth = "oauth", false, "The server refused: see `oauthError`, and the client's settings there.";
     /// The store failed.
-    Storage = "storage", true, "The browser's storage failed. Nothing was sent that could not be saved; try again.";
+    Storage = "storage", true, "The store failed. Nothing was sent that could not be saved; try again.";
     /// The client was closed.
     Closed = "closed", false, "This client was closed: create another.";
 }

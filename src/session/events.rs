@@ -13,6 +13,8 @@ pub enum By {
     ThisTab,
     /// Another tab, or another client of the same session.
     AnotherTab,
+    /// The keeper, whose answer this client saved.
+    Keeper,
 }
 
 impl By {
@@ -22,6 +24,7 @@ impl By {
         match self {
             Self::ThisTab => "this-tab",
             Self::AnotherTab => "another-tab",
+            Self::Keeper => "keeper",
         }
     }
 }

@@ -15,7 +15,10 @@ pub enum Input {
     /// Likewise, of an engine that stands in for one that failed, and had sent so many requests that are
     /// still to be answered, or whose answers are to be saved.
     Restarted(u32),
-    /// What [`Effect::Read`] found.
+    /// Whether there is a keeper, which carries requests. There is none at first.
+    Keeper(bool),
+    /// What [`Effect::Read`] found; or what the keeper has written, for the refresh that posted an attempt
+    /// to it.
     Read(Purpose, Result<Option<Arc<Record>>, StoreFailure>),
     /// What became of [`Effect::Write`]. Delivered in the task of the write's completion.
     Written(Purpose, Result<Swap, StoreFailure>),
@@ -25,7 +28,8 @@ pub enum Input {
     Robbed(Lock),
     /// What [`Effect::Look`] saw: of the locks it asked for, those that are held.
     Seen(Vec<(Lock, Holder)>),
-    /// The answer to [`Effect::Send`].
+    /// The answer to [`Effect::Send`]; to a posted one only if the keeper cannot write it down, or there
+    /// is none.
     Answered(AttemptId, Reply),
     /// Another tab wrote the record.
     Announced(u64),
@@ -80,6 +84,8 @@ pub enum Effect {
     Send {
         /// Which; comes back with the answer.
         attempt: AttemptId,
+        /// Whether the keeper is to send it, once it has claimed it.
+        posted: bool,
         /// The token to spend.
         refresh_token: RefreshToken,
         /// What to ask for.

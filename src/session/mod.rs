@@ -91,6 +91,8 @@ pub struct Engine {
     /// never, where nothing is waited for.
     reading_first: Mono,
     look_at_attempts: bool,
+    /// There is a keeper.
+    keeper: bool,
     /// How many requests of an engine before this one are not answered yet.
     inherited: u32,
     noticed: bool,
@@ -129,6 +131,7 @@ impl Engine {
             opening: None,
             reading_first: Mono::NEVER,
             look_at_attempts: false,
+            keeper: false,
             inherited: 0,
             noticed: false,
             served_newer: false,
@@ -172,6 +175,7 @@ impl Engine {
                 self.note(now, "internal", "the engine failed; this is a fresh one");
                 self.open(now);
             }
+            Input::Keeper(there) => self.keeper = there,
             Input::Read(purpose, result) => self.on_read(now, purpose, result),
             Input::Written(purpose, result) => self.on_written(now, purpose, result),
             Input::Granted(lock) => self.on_granted(now, lock),

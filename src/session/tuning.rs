@@ -20,6 +20,9 @@ pub const ATTEMPT_SLACK_MS: u64 = 4_000;
 /// How long a posted attempt may wait for its service worker to start and claim it.
 pub const KEEPER_START_MS: u64 = 1_000;
 
+/// How often a refresh is posted to a keeper that does not claim it, before its page sends it itself.
+pub const POSTS: u8 = 2;
+
 /// More time for an attempt whose lock is still held past its bound, before a session is declared
 /// lost: its sender may have just woken with a good answer in hand.
 pub const LAST_CHANCE_MS: u64 = 2_000;

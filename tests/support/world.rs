@@ -325,6 +325,7 @@ impl World {
             }
             Effect::Send {
                 attempt,
+                posted,
                 refresh_token,
                 target,
             } => self.transmit(Request {

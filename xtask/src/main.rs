@@ -3,6 +3,7 @@
 
 mod arguments;
 mod demo;
+mod glue;
 mod imports;
 mod lint;
 mod measure;

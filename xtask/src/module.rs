@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 use xshell::cmd;
 
+use crate::glue;
 use crate::setup::WASM;
 use crate::workspace::{Workspace, step};
 
@@ -73,6 +74,7 @@ pub(crate) fn build(ws: &Workspace, package: &Path) -> Result<()> {
     step("making it small");
     bound.emit(package)?;
     let glue = package.join("evergrant.js");
+    fs::write(&glue, glue::trim(&fs::read_to_string(&glue)?)?)?;
     let names = shorten(ws, &bound, &glue)?;
     rename(&mut bound, &names, &fs::read_to_string(glue)?)?;
     fs::write(&wasm, bound.wasm_mut().emit_wasm())?;

@@ -51,6 +51,7 @@ pub(crate) fn build(ws: &Workspace) -> Result<()> {
         fs::copy(ws.root.join("js").join(&file), package.join(&file))
             .with_context(|| format!("copying js/{file}"))?;
     }
+    keeper(ws, &package)?;
     // A paper that is missing is no reason not to build: `pack` finds it.
     for paper in PAPERS.iter().filter(|paper| ws.root.join(paper).exists()) {
         fs::copy(ws.root.join(paper), package.join(paper))
@@ -59,6 +60,19 @@ pub(crate) fn build(ws: &Workspace) -> Result<()> {
     let manifest = serde_json::to_string_pretty(&manifest(ws)?)?;
     fs::write(package.join("package.json"), manifest + "\n")?;
     ws.built.set(true);
+    Ok(())
+}
+
+/// The keeper, with what it shares with the page, as one script that is valid wherever a service worker's
+/// may be: classic, a module, or imported by another.
+fn keeper(ws: &Workspace, package: &Path) -> Result<()> {
+    let script = package.join("keeper.js");
+    ws.npm_tool("esbuild")
+        .arg(&script)
+        .args(["--bundle", "--minify", "--format=iife", "--target=es2022"])
+        .arg(format!("--outfile={}", script.display()))
+        .args(["--allow-overwrite", "--log-level=warning"])
+        .run()?;
     Ok(())
 }
 

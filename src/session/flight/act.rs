@@ -66,6 +66,19 @@ impl Engine {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
         let flight = self.flight.as_deref_mut()?;
         let lineage = next.lineage.as_mut()?;
+        if let (Verdict::Mark { .. }, None, Some(lost)) =
+            (&verdict, &flight.failure, flight.carried(lineage))
+        {
+            // The keeper is gone, or what it has brought is no answer.
+            let answer = lost.answer.as_ref().map(|(answer, _)| answer);
+            let error = answer.map_or_else(
+                || Error::new(Code::Network),
+                |answer| Error::answered(answer, &[]),
+            );
+            flight.asked_ms = answer.map_or(0, |answer| answer.raw.retry_after_ms);
+            self.lose(now, error);
+            return None;
+        }
         match (verdict, &mut flight.failure) {
             // Our request was lost, and is not sent again at once: no tab sends for a while.
             (Verdict::Mark { .. } | Verdict::Leave | Verdict::Postpone, Some(error)) => {
@@ -80,7 +93,11 @@ impl Engine {
                 }
                 let attempt = Attempt {
                     id: flight.id,
-                    state: AttemptState::Claimed,
+                    state: if flight.posts {
+                        AttemptState::Posted
+                    } else {
+                        AttemptState::Claimed
+                    },
                     sent_at: now.wall,
                     replays,
                     target: flight.target.clone(),
@@ -130,7 +147,11 @@ impl Engine {
             }
             (Verdict::Withdraw(id), _) => {
                 changes::take(lineage, id);
-                Some(Then::Again)
+                Some(if id == flight.id {
+                    Then::Anew
+                } else {
+                    Then::Again
+                })
             }
             (Verdict::Heed(id), failure) => {
                 let attempt = changes::take(lineage, id)?;
@@ -234,6 +255,12 @@ impl Flight {
                 .lineage
                 .as_ref()
                 .is_some_and(|l| l.id == self.lineage)
+    }
+
+    /// Its attempt as the keeper has left it, if that is still there.
+    fn carried<'a>(&self, lineage: &'a Lineage) -> Option<&'a Attempt> {
+        let carried = |attempt: &&Attempt| attempt.id == self.id && self.listens();
+        lineage.attempts.iter().find(carried)
     }
 
     /// Puts this tab's answer into the record, if there is one.

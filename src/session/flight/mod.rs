@@ -7,16 +7,16 @@
 //! ```
 
 mod act;
+mod land;
 mod save;
 mod send;
 mod steal;
 
 use super::decide::Watched;
-use super::schedule::backoff_ms;
-use super::time::{Deadline, Looks, Moment, Mono, Rebase, Shift};
+use super::time::{Looks, Moment, Mono, Rebase, Shift};
 use super::{
-    Attempt, AttemptId, By, Code, Effect, Engine, Error, Event, Holder, LineageId, Lock, Purpose,
-    Record, StoreFailure, Target, tuning,
+    Attempt, AttemptId, By, Code, Effect, Engine, Error, Holder, LineageId, Lock, Purpose, Record,
+    StoreFailure, Target, tuning,
 };
 use std::sync::Arc;
 
@@ -49,6 +49,10 @@ pub(super) struct Flight {
     turn: bool,
     looked: bool,
     restarts: u8,
+    /// Its attempt is the keeper's to send; nobody queues for that one's lock.
+    posts: bool,
+    /// How often it has posted one.
+    posted: u8,
     /// How often it has decided without waiting for anybody.
     decisions: u8,
     /// Since it began this step.
@@ -81,6 +85,8 @@ enum Then {
     Send,
     /// Nothing: an answer was saved.
     Done,
+    /// Make another attempt: this one was not claimed.
+    Anew,
     /// Decide again.
     Again,
     /// It is over, with its failure for those who wait.
@@ -108,6 +114,11 @@ impl Flight {
         let attempt = self.sent.as_ref().map(|sent| &sent.attempt);
         attempt.is_some_and(|attempt| attempt.answer.is_some())
     }
+
+    /// Whether its attempt is the keeper's, which may say something at any time.
+    fn listens(&self) -> bool {
+        self.posts && self.sent.is_some() && !matches!(self.step, Step::Saving(..))
+    }
 }
 
 impl Sent {
@@ -127,15 +138,18 @@ impl Engine {
     /// Asks for the two locks.
     pub(super) fn take_off(&mut self, now: &Moment, lineage: LineageId, target: Target) {
         let id = AttemptId::random(now);
+        let posts = self.keeper;
         self.note(now, "refresh", "");
         self.request(Lock::FAMILY);
-        self.request(Lock::attempt(id));
+        if !posts {
+            self.request(Lock::attempt(id));
+        }
         self.flight = Some(Box::new(Flight {
             id,
             lineage,
             target,
             family_held: false,
-            own_held: false,
+            own_held: posts,
             robbed: false,
             base: None,
             sent: None,
@@ -148,6 +162,8 @@ impl Engine {
             turn: false,
             looked: false,
             restarts: 0,
+            posts,
+            posted: 0,
             decisions: 0,
             looks: Looks::from(now),
             unsaved: None,
@@ -205,12 +221,15 @@ impl Engine {
         if let Ok(record) = &result {
             self.observe(now, record.clone(), By::AnotherTab);
         }
-        let reads = |f: &&mut Flight| matches!(f.step, Step::Reading);
+        let told = result.is_ok();
+        let reads = |f: &&mut Flight| matches!(f.step, Step::Reading) || (told && f.listens());
         let Some(flight) = self.flight.as_deref_mut().filter(reads) else {
             return;
         };
         match result {
             Ok(record) => {
+                // Whoever was seen with a lock was seen before this.
+                flight.looked = false;
                 flight.base = record;
                 self.decide_next(now);
             }
@@ -289,63 +308,14 @@ impl Engine {
         }
     }
 
-    /// Another tab wrote: what is waited for may be there.
+    /// Another tab wrote: what is waited for may be there. A keeper gets its time to start.
     pub(super) fn stop_watching(&mut self, now: &Moment) {
         if self
             .flight
             .as_ref()
-            .is_some_and(|f| matches!(f.step, Step::Watching))
+            .is_some_and(|f| matches!(f.step, Step::Watching) && !f.listens())
         {
             self.read_again(now);
-        }
-    }
-
-    /// It failed before anything was written about it.
-    pub(super) fn fail(&mut self, now: &Moment, code: Code) {
-        if let Some(flight) = self.flight.as_deref_mut() {
-            flight.failure = Some(Error::new(code));
-        }
-        self.back_off(now);
-    }
-
-    /// Nothing can be written about its failure: the back-off is this tab's own.
-    fn back_off(&mut self, now: &Moment) {
-        let pause = backoff_ms(self.failures, now.random);
-        self.failures = self.failures.saturating_add(1);
-        self.pause = Deadline::after(now, pause);
-        if let Some(flight) = self.flight.as_deref_mut()
-            && let Some(error) = &mut flight.failure
-        {
-            *error = error.retrying_at(self.pause.wall);
-        }
-        self.report(now);
-    }
-
-    /// Tells why it failed, and lands.
-    fn report(&mut self, now: &Moment) {
-        if let Some(flight) = self.flight.as_deref_mut()
-            && let Some(error) = flight.failure.take()
-        {
-            let target = flight.target.clone();
-            self.note(now, "refresh-failed", error.code.as_str());
-            self.last_error = Some(error.clone());
-            self.emit(Event::RefreshFailed {
-                error: error.clone(),
-            });
-            self.land();
-            self.fail_waiters(now, &target, &error);
-        }
-    }
-
-    /// Lets the locks go.
-    pub(super) fn land(&mut self) {
-        self.leave_thieves();
-        if let Some(flight) = self.flight.take() {
-            self.release(Lock::FAMILY);
-            self.release(Lock::attempt(flight.id));
-            if self.detached.is_none() {
-                self.release_unsaved();
-            }
         }
     }
 }

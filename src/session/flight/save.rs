@@ -69,6 +69,11 @@ impl Engine {
             return self.observe(now, Some(record), By::ThisTab);
         }
         let over = then == Then::Done || flight.robbed;
+        let by = if then == Then::Done && self.keeper && !flight.answered() {
+            By::Keeper
+        } else {
+            By::ThisTab
+        };
         if record.lineage.as_ref().is_some_and(Lineage::refused) {
             // What came back is written down, and not to be judged again.
             flight.sent = None;
@@ -77,9 +82,10 @@ impl Engine {
         if over {
             self.land();
         }
-        self.observe(now, Some(record), By::ThisTab);
+        self.observe(now, Some(record), by);
         match then {
             _ if over => {}
+            Then::Anew => self.try_anew(now),
             Then::Failed => self.report(now),
             _ => self.decide_next(now),
         }

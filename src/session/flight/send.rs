@@ -4,8 +4,7 @@ use super::{Step, Then};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Lock, Record, Reply, changes,
-    tuning,
+    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Record, Reply, changes, tuning,
 };
 
 impl Engine {
@@ -23,13 +22,20 @@ impl Engine {
         {
             let send = Effect::Send {
                 attempt: flight.id,
+                posted: flight.posts,
                 refresh_token: grant.token.clone(),
                 target: flight.target.clone(),
             };
             let replay = flight.replays() > 0;
-            flight.enter(now, Step::Sending { aborted: false });
+            let (step, event) = if flight.posts {
+                flight.posted += 1;
+                (Step::Watching, "posted")
+            } else {
+                (Step::Sending { aborted: false }, "sent")
+            };
+            flight.enter(now, step);
             self.effects.push(send);
-            self.note(now, "sent", if replay { "a replay" } else { "" });
+            self.note(now, event, if replay { "a replay" } else { "" });
             return;
         }
         flight.sent = None;
@@ -51,7 +57,11 @@ impl Engine {
         let Some(flight) = self.flight.as_deref_mut().filter(|f| f.id == id) else {
             return self.on_inherited(now, id, reply);
         };
-        let (Step::Sending { .. }, Some(sent)) = (&flight.step, &mut flight.sent) else {
+        if flight.posts && !flight.listens() {
+            return self.on_inherited(now, id, reply);
+        }
+        let awaited = flight.posts || matches!(flight.step, Step::Sending { .. });
+        let Some(sent) = flight.sent.as_mut().filter(|_| awaited) else {
             return;
         };
         flight.asked_ms = 0;
@@ -82,20 +92,19 @@ impl Engine {
                 Failure::Timeout => Code::Timeout,
             }),
         };
+        self.lose(now, error);
+    }
+
+    /// The answer is lost: it is replayed at once, the first time.
+    pub(super) fn lose(&mut self, now: &Moment, error: Error) {
         self.note(now, "answer-lost", error.code.as_str());
         let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
-        flight.lost.push(id);
+        flight.lost.push(flight.id);
         let first = flight.replays() == 0;
         if first && flight.asked_ms == 0 && self.online && !flight.robbed && !self.closing {
-            flight.id = AttemptId::random(now);
-            flight.sent = None;
-            flight.own_held = false;
-            flight.enter(now, Step::Entering);
-            let next = Lock::attempt(flight.id);
-            self.release(Lock::attempt(id));
-            self.request(next);
+            self.try_anew(now);
         } else {
             flight.failure = Some(error);
             self.read_again(now);

@@ -1,0 +1,95 @@
+// The page's side of the keeper; js/keeper.js is the other.
+
+import { unsupported } from "./error.js";
+import { POST, PREPARE } from "./orders.js";
+import { ABORTED, ANSWERED, BROKEN, KEEPER } from "./signals.js";
+
+/** Of the messages that a keeper understands. */
+const VERSION = 1;
+
+/**
+ * Finds the keeper: `keeper` is the URL of its script, or the registration of a worker that has it. Resolves
+ * to its registration as `registered`, or to a promise of it, where it has to be installed first: the network
+ * may be slow. Rejects, as does that promise, where there can be none.
+ */
+export async function findKeeper(keeper, store) {
+  if (!store.getItems || !navigator.locks) {
+    throw unsupported("A keeper without IndexedDB and Web Locks");
+  }
+  if (keeper.active !== undefined) return { registered: keeper };
+  const { serviceWorker } = navigator;
+  // Its scope is its own script: no page is in it, so that the app's own worker is not in its way.
+  const scope = new Request(keeper).url;
+  const known = await serviceWorker.getRegistration(scope);
+  const registered = serviceWorker.register(keeper, { scope });
+  registered.catch(() => {});
+  const serves = known?.active && known.scope === scope;
+  return { registered: serves ? known : registered };
+}
+
+/**
+ * Posts attempts to the keeper. `task` is what they have in common: the record's key, the channel's name,
+ * the timeout. `found` hears of the record as the keeper has written it, `signal` of an answer that it
+ * cannot write, and that there is none; `send` is for attempts that are not posted.
+ */
+export function openKeeping(task, { causes, degraded, found, signal, send }) {
+  const ports = new Map();
+  let registration;
+
+  return {
+    /** Says when there is one, or that there will be none. */
+    async start(finding) {
+      try {
+        registration = await active((await finding).registered);
+        signal(KEEPER, 1);
+      } catch (error) {
+        degraded("keeper", error);
+      }
+    },
+
+    /** Nobody waits any more for what comes of this attempt, or it is saved. */
+    letGo(id) {
+      ports.get(id)?.postMessage(0);
+      ports.delete(id);
+    },
+
+    [POST](id, _, [revocation, ...request]) {
+      const { port1, port2 } = new MessageChannel();
+      ports.set(id, port1);
+      port1.onmessage = ({ data: { text, answer, error } }) => {
+        if (text) return found(id, text);
+        causes.network = causes.timeout = error;
+        const none = error?.name === "AbortError" ? ABORTED : BROKEN;
+        signal(answer ? ANSWERED : none, id, 0, answer);
+      };
+      const lock = `${task.channel}:attempt:${id}`;
+      const message = {
+        ...task,
+        evergrant: VERSION,
+        id,
+        lock,
+        request,
+        revocation,
+      };
+      registration.active?.postMessage(message, [port2]);
+    },
+
+    [PREPARE](...args) {
+      if (registration)
+        degraded("keeper", new Error("It did not start in time."));
+      send(...args);
+    },
+  };
+}
+
+/** The registration, once its worker is active. */
+async function active(registered) {
+  const registration = await registered;
+  const worker = registration.installing ?? registration.waiting;
+  while (!registration.active) {
+    await new Promise((resolve) => {
+      worker.addEventListener("statechange", resolve, { once: true });
+    });
+  }
+  return registration;
+}
