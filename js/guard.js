@@ -2,7 +2,6 @@
 // any more. It is dropped and a fresh one started; the session is in the store.
 
 import * as engine from "./evergrant.js";
-import { exchange } from "./http.js";
 import { mono } from "./timer.js";
 
 /** Within this time after one failure, the next is not mended at once, in milliseconds. */
@@ -10,7 +9,6 @@ const CALM_MS = 60_000;
 
 const listeners = new Set();
 let depth = 0;
-let failures = 0;
 let broken;
 let stale = false;
 let last = -Infinity;
@@ -34,16 +32,6 @@ export function enter(entry, ...args) {
   }
 }
 
-/**
- * The engine's `fetch`: what its glue calls by that name. Never rejects, and never settles for an
- * instance that has failed since, which must not be entered again.
- */
-export async function fetch(request) {
-  const before = failures;
-  const response = await exchange(request);
-  return failures === before ? response : new Promise(() => {});
-}
-
 /** Hears of failures; returns what ends that. */
 export function onFailure(listener) {
   listeners.add(listener);
@@ -53,7 +41,6 @@ export function onFailure(listener) {
 function mend() {
   const { error } = broken;
   broken = undefined;
-  failures += 1;
   try {
     renew();
   } catch {

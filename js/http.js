@@ -5,8 +5,11 @@ import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
 /** The attempts that are sent by these requests. */
 const exchanges = new WeakMap();
 
-/** Sends the request of an attempt. Fulfilled when its answer has gone its own way; never rejected. */
-export const exchange = (request) => exchanges.get(request)();
+/**
+ * The engine's `fetch`: what its glue calls by that name. Sends the request of an attempt, whose answer goes
+ * its own way: nobody waits for it here.
+ */
+export const fetch = (request) => exchanges.get(request)();
 
 /**
  * What is smaller here than in bindings, or must outlive an engine that fails: attempts and their
@@ -62,12 +65,11 @@ export function openHttp(timeoutMs, causes) {
         exchanges.set(request, async () => {
           attempt.sent = true;
           try {
-            const response = await fetch(request);
+            const response = await globalThis.fetch(request);
             finish(id, attempt, undefined, ANSWERED, await answer(response));
           } catch (error) {
             broken(error);
           }
-          return Response.error();
         });
         signal(PREPARED, id, 0, request);
       } catch (error) {
@@ -102,7 +104,8 @@ export function openHttp(timeoutMs, causes) {
 
 async function revoke(facts, signal) {
   try {
-    const response = await fetch(post(facts, { keepalive: true, signal }));
+    const request = post(facts, { keepalive: true, signal });
+    const response = await globalThis.fetch(request);
     await text(response.body);
     return response.ok;
   } catch {

@@ -58,7 +58,7 @@ const clientOptions = shape({
       ["indexeddb", "session", "memory"].includes(it) ||
       (typeof it.getItem === "function" &&
         typeof it.compareAndSwap === "function"),
-    "indexeddb, session, memory or a TokenStorage (none over localStorage)",
+    "indexeddb, session, memory or a TokenStorage (none over localStorage, which is not durable)",
   ),
   storageKey: text,
   refresh: shape({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./support.mjs";
 
-const { exchange, openHttp } = await load("http.js");
+const { fetch: exchange, openHttp } = await load("http.js");
 const { ABORT, PREPARE, REVOKE, REVOKED_ALL } = await load("orders.js");
 const { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } =
   await load("signals.js");

@@ -3,7 +3,7 @@
 
 export const { openChannel } = await import("/channel.js");
 export const { compareAndSwap, getItem } = await import("/idb.js");
-const { exchange, openHttp } = await import("/http.js");
+const { fetch: exchange, openHttp } = await import("/http.js");
 export const { watchLifecycle } = await import("/lifecycle.js");
 export const { openLocks } = await import("/locks.js");
 const { createPlatform } = await import("/platform.js");
@@ -34,7 +34,8 @@ function sent(send) {
   const { fetch } = globalThis;
   globalThis.fetch = (request) => {
     globalThis.fetch = fetch;
-    return exchange(request);
+    exchange(request);
+    return new Promise(() => {});
   };
   send();
 }

@@ -72,6 +72,7 @@ pub(crate) fn build(ws: &Workspace, package: &Path) -> Result<()> {
     compile(ws)?;
     let mut bound = bind(&ws.target.join(WASM).join("release/evergrant.wasm"))?;
     step("making it small");
+    glue::forget_answers(&mut bound)?;
     bound.emit(package)?;
     let glue = package.join("evergrant.js");
     fs::write(&glue, glue::trim(&fs::read_to_string(&glue)?)?)?;
@@ -142,7 +143,7 @@ fn shorten(ws: &Workspace, bound: &Output, glue: &Path) -> Result<Map<String, Va
         .arg(format!("--mangle-cache={}", new.display()))
         .arg(format!("--outfile={}", glue.display()))
         // What gloo-net calls has to outlive the module.
-        .arg("--banner:js=import { fetch } from \"./guard.js\";")
+        .arg("--banner:js=import { fetch } from \"./http.js\";")
         // What the glue would print is advice to those who call it in ways that nobody does here.
         .args(["--drop:console", "--allow-overwrite", "--log-level=warning"])
         .run()?;
