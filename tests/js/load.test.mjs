@@ -55,7 +55,7 @@ test("an answer that is no wasm names the fix, and is not kept", async () => {
     assert.equal(error.retryable, true);
     assert.match(
       error.message,
-      /text\/html, status 200.*Import "evergrant".*option `wasm`/,
+      /text\/html, status 200.*import "evergrant".*set `wasm`/,
     );
     return true;
   });

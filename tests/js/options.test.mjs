@@ -97,6 +97,9 @@ const refused = [
   [{ ...good, dpop: "yes" }, "dpop"],
   [{ ...good, wasm: 7 }, "wasm"],
   [{ ...good, on: { refreshed: 7 } }, "on.refreshed"],
+  [{ ...good, keeper: "" }, "keeper"],
+  [{ ...good, keeper: {} }, "keeper"],
+  [{ ...good, keeper: null }, "keeper"],
   [{ ...good, on: { refresh() {} } }, "on.refresh"],
 ];
 
@@ -116,7 +119,6 @@ for (const [options, path] of refused) {
 const later = [
   { clientId: "spa", issuer: "https://as.example" },
   { ...good, dpop: true },
-  { ...good, keeper: "/keeper.js" },
   { ...good, redirectUri: "https://app.example/callback" },
   { ...good, allowedOrigins: ["https://api.example"] },
   {
@@ -140,6 +142,15 @@ for (const host of ["localhost", "127.0.0.1", "[::1]", "app.localhost"]) {
     );
   });
 }
+
+test("a keeper is a URL, trusted or not, or a registration", () => {
+  const trusted = { toJSON: () => "/keeper.js" };
+  const registration = { active: null };
+  const url = new URL("https://app.example/keeper.js");
+  for (const keeper of ["/keeper.js", url, trusted, registration]) {
+    assert.equal(complete({ ...good, keeper }).keeper, keeper);
+  }
+});
 
 test("a store is one of ours, or keeps the contract", () => {
   const own = { getItem() {}, compareAndSwap() {} };

@@ -80,6 +80,14 @@ globalThis.harness = {
     }
   },
 
+  /** Resolves when the keeper of this scope is active. */
+  async untilKept(scope) {
+    const { serviceWorker } = navigator;
+    while (!(await serviceWorker.getRegistration(scope))?.active) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
+
   /** Looks at a condition whenever a client changes, or says something. */
   until(condition) {
     return new Promise((resolve) => {
