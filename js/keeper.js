@@ -88,14 +88,14 @@ async function save(task, port, { lineage, generation, attempts }, plain) {
     const [, cryptoKey] = await getItems(task.key, keyName(task.key));
     const answer = await sealed(plain, cryptoKey);
     const answered = { ...claimed, state: "answered", answer, answered_at };
-    let now;
+    let found;
     const written = await rewrite(task, (record) => {
-      now = record;
+      found = record;
       const lives = record.lineage === lineage;
       return lives && record.generation === generation ? answered : null;
     });
-    if (!written) await forget(task, now, lineage, plain);
-    tell(task, port, written);
+    return () =>
+      written ? tell(task, port, written) : forget(task, found, lineage, plain);
   };
 
   let gone = false;
@@ -104,12 +104,13 @@ async function save(task, port, { lineage, generation, attempts }, plain) {
   });
   for (let saves = 0; saves < SAVES && !gone; saves++) {
     const late = pause();
+    let done;
     try {
-      return await Promise.race([write(), late.then(() => Promise.reject())]);
-    } catch {
-      if (!saves) port.postMessage({ answer: plain });
-      await Promise.race([late, letGo]);
-    }
+      done = await Promise.race([write(), late]);
+    } catch {}
+    if (done) return done();
+    if (!saves) port.postMessage({ answer: plain });
+    await Promise.race([late, letGo]);
   }
 }
 
@@ -118,10 +119,11 @@ async function forget({ revocation }, { ended = [] }, lineage, { body }) {
   const { reason, replaced } = ended.find((it) => it.lineage === lineage) ?? {};
   if (reason !== "signed-out" || replaced || !revocation) return;
   try {
+    const { refresh_token } = JSON.parse(body);
     const [url, form, authorization] = revocation;
     const parameters = new URLSearchParams(form);
-    parameters.set("token", JSON.parse(body).refresh_token);
-    await fetch(post([url, parameters, authorization]));
+    parameters.set("token", refresh_token);
+    if (refresh_token) await fetch(post([url, parameters, authorization]));
   } catch {
     // It brought none, or the server is away.
   }

@@ -37,9 +37,9 @@ pub(crate) enum Seen {
     Claimed,
     /// Likewise; but more than the send window has passed since.
     ClaimedLate,
-    /// There was no posted attempt of that name.
+    /// There was no posted attempt of that name; or none at all any more.
     NotPosted,
-    /// The attempt has been taken out, or was gone.
+    /// The attempt has been taken out.
     Withdrawn,
     /// The store fails, or hangs.
     StoreFails,
@@ -87,21 +87,57 @@ pub(crate) type Row = (Phase, Seen, &'static [Deed], Phase);
 
 /// The whole of it. What is not in it does not happen.
 pub(crate) const TABLE: &[Row] = &[
-    (Phase::Asking, Seen::Granted, &[Deed::Claim], Phase::Claiming),
+    (
+        Phase::Asking,
+        Seen::Granted,
+        &[Deed::Claim],
+        Phase::Claiming,
+    ),
     (Phase::Asking, Seen::TooLate, &[], Phase::Done),
-    (Phase::Claiming, Seen::Claimed, &[Deed::Send], Phase::Sending),
-    (Phase::Claiming, Seen::ClaimedLate, &[Deed::Withdraw], Phase::Withdrawing),
+    (
+        Phase::Claiming,
+        Seen::Claimed,
+        &[Deed::Send],
+        Phase::Sending,
+    ),
+    (
+        Phase::Claiming,
+        Seen::ClaimedLate,
+        &[Deed::Withdraw],
+        Phase::Withdrawing,
+    ),
     (Phase::Claiming, Seen::NotPosted, &[], Phase::Done),
     (Phase::Claiming, Seen::StoreFails, &[], Phase::Done),
-    (Phase::Withdrawing, Seen::Withdrawn, &[Deed::TellRecord], Phase::Done),
+    (
+        Phase::Withdrawing,
+        Seen::Withdrawn,
+        &[Deed::TellRecord],
+        Phase::Done,
+    ),
+    (Phase::Withdrawing, Seen::NotPosted, &[], Phase::Done),
     (Phase::Withdrawing, Seen::StoreFails, &[], Phase::Done),
     (Phase::Sending, Seen::Answered, &[Deed::Save], Phase::Saving),
     (Phase::Sending, Seen::Broken, &[Deed::TellNone], Phase::Done),
-    (Phase::Sending, Seen::TimedOut, &[Deed::TellNone], Phase::Done),
-    (Phase::Saving, Seen::Written, &[Deed::TellRecord], Phase::Done),
+    (
+        Phase::Sending,
+        Seen::TimedOut,
+        &[Deed::TellNone],
+        Phase::Done,
+    ),
+    (
+        Phase::Saving,
+        Seen::Written,
+        &[Deed::TellRecord],
+        Phase::Done,
+    ),
     (Phase::Saving, Seen::SignedOut, &[Deed::Revoke], Phase::Done),
     (Phase::Saving, Seen::Forgotten, &[], Phase::Done),
-    (Phase::Saving, Seen::StoreFails, &[Deed::HandOver], Phase::Unsaved),
+    (
+        Phase::Saving,
+        Seen::StoreFails,
+        &[Deed::HandOver],
+        Phase::Unsaved,
+    ),
     (Phase::Unsaved, Seen::LetGo, &[], Phase::Done),
     (Phase::Unsaved, Seen::Second, &[Deed::Save], Phase::Saving),
 ];

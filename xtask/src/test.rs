@@ -117,10 +117,14 @@ fn types(ws: &Workspace) -> Result<Tally> {
     Ok(tally)
 }
 
-/// The JavaScript that needs no browser.
+/// The JavaScript that needs no browser; the keeper by the rules that the model check plays by.
 fn js(ws: &Workspace) -> Result<Tally> {
     package::build(ws)?;
-    node(ws, "tests/js")
+    let sh = &ws.sh;
+    let keeper = cmd!(sh, "cargo test --package evergrant --test keeper");
+    let mut tally = count(keeper.env("EVERGRANT_PACKAGE", ws.package()))?;
+    tally += node(ws, "tests/js")?;
+    Ok(tally)
 }
 
 /// The adapters of `src/browser`, each in Chromium.
