@@ -29,7 +29,9 @@ globalThis.harness = {
         eventTypes.map((type) => [type, (event) => heard(name, type, event)]),
       );
       const storage = stores[options.storage] ?? options.storage;
-      const client = await createClient({ ...options, storage, on });
+      const all = { ...options, storage, on };
+      if (options.keeper) all.keeper = await keeperOf(options.keeper);
+      const client = await createClient(all);
       clients[name] = client;
       keys[name] = options.storageKey ?? `evergrant:${options.clientId}`;
       homes[name] = stores[options.storage] ?? store;
@@ -110,6 +112,17 @@ for (const level of ["debug", "log", "info", "warn", "error"]) {
     report("console", tell(args));
     original.apply(console, args);
   };
+}
+
+/** The option, where it is no text: `{ trusted }` is a TrustedScriptURL of it, `{ registered }` the registration. */
+function keeperOf(keeper) {
+  const { trusted, registered } = keeper;
+  if (trusted) {
+    const createScriptURL = (url) => url;
+    const policy = trustedTypes.createPolicy("keeper", { createScriptURL });
+    return policy.createScriptURL(trusted);
+  }
+  return registered ? navigator.serviceWorker.register(registered) : keeper;
 }
 
 function heard(name, type, event) {

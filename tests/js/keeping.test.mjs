@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { load } from "./support.mjs";
+
+const { findKeeper, openKeeping } = await load("keeping.js");
+const { POST, PREPARE } = await load("orders.js");
+const { ABORTED, ANSWERED, BROKEN, KEEPER } = await load("signals.js");
+
+const request = ["https://as.example/token", "a=1", "Basic a"];
+const revocation = ["https://as.example/revoke", "token="];
+
+/** The page's side, once its keeper is there; and the keeper's: what it is posted, and how it answers. */
+async function open(registration = {}) {
+  const heard = [];
+  const posted = [];
+  const active = {
+    postMessage: (message, [port]) => posted.push({ message, port }),
+  };
+  const causes = {};
+  const keeping = openKeeping(
+    { key: "k", channel: "c", timeoutMs: 10 },
+    {
+      causes,
+      degraded: (...it) => heard.push(["degraded", ...it]),
+      found: (...it) => heard.push(["found", ...it]),
+      signal: (...it) => heard.push(it),
+      send: (...it) => heard.push(["sent", ...it]),
+    },
+  );
+  const registered = { active, ...registration };
+  await keeping.start(Promise.resolve({ registered }));
+  return { keeping, heard, posted, causes, registered };
+}
+
+/** What is heard, once it has come through a port. */
+async function until(heard, length) {
+  while (heard.length < length) await turn();
+  return heard.slice(1);
+}
+
+test("an attempt is posted with all that the keeper needs", async (t) => {
+  const { keeping, heard, posted } = await open();
+  keeping[POST](7, 0, [revocation, ...request]);
+  const [{ message, port }] = posted;
+  t.after(() => port.close());
+  assert.deepEqual(heard, [[KEEPER, 1]]);
+  assert.deepEqual(message, {
+    evergrant: 1,
+    key: "k",
+    channel: "c",
+    timeoutMs: 10,
+    id: 7,
+    lock: "c:attempt:7",
+    request,
+    revocation,
+  });
+});
+
+test("the engine hears of the record, of an answer, and that there is none", async (t) => {
+  const { keeping, heard, posted, causes } = await open();
+  const answer = { status: 200, body: "{}", retry_after_ms: 0 };
+  const aborted = new DOMException("It took too long.", "AbortError");
+  const broken = new TypeError("Failed to fetch");
+  for (const [message, expected, cause] of [
+    [{ text: "the record" }, ["found", 7, "the record"]],
+    [{ answer }, [ANSWERED, 7, 0, answer]],
+    [{ error: aborted }, [ABORTED, 7, 0, undefined], "AbortError"],
+    [{ error: broken }, [BROKEN, 7, 0, undefined], "TypeError"],
+  ]) {
+    heard.length = 1;
+    keeping[POST](7, 0, [undefined, ...request]);
+    const { port } = posted.at(-1);
+    port.postMessage(message);
+    assert.deepEqual(await until(heard, 2), [expected]);
+    assert.equal(causes.network?.name, cause);
+    port.close();
+  }
+  t.diagnostic(`${posted.length} posted`);
+});
+
+test("the keeper is told when the page lets go, and not of other attempts", async () => {
+  const { keeping, posted } = await open();
+  keeping[POST](7, 0, [undefined, ...request]);
+  const { port } = posted[0];
+  const told = new Promise((resolve) => (port.onmessage = resolve));
+  keeping.letGo(8);
+  keeping.letGo(7);
+  assert.equal((await told).data, 0);
+  keeping.letGo(7);
+  port.close();
+});
+
+test("what the page sends itself although there is a keeper says `degraded`", async () => {
+  const { keeping, heard } = await open();
+  keeping[PREPARE](7, 0, request);
+  const [, [event, what, error], sent] = heard;
+  assert.deepEqual([event, what], ["degraded", "keeper"]);
+  assert(error instanceof Error);
+  assert.deepEqual(sent, ["sent", 7, 0, request]);
+});
+
+test("a keeper that is being installed is there once it is active", async () => {
+  const installing = new EventTarget();
+  const heard = [];
+  const keeping = openKeeping({}, { signal: (...it) => heard.push(it) });
+  const registered = { installing, active: null };
+  const started = keeping.start(Promise.resolve({ registered }));
+  await turn();
+  installing.dispatchEvent(new Event("statechange"));
+  await turn();
+  assert.deepEqual(heard, []);
+  registered.active = installing;
+  installing.dispatchEvent(new Event("statechange"));
+  await started;
+  assert.deepEqual(heard, [[KEEPER, 1]]);
+});
+
+test("one that is gone since is posted nothing", async () => {
+  const { keeping, posted, registered } = await open();
+  registered.active = null;
+  keeping[POST](7, 0, [undefined, ...request]);
+  assert.deepEqual(posted, []);
+  keeping.letGo(7);
+});
+
+test("there is none where tokens are not in IndexedDB", async () => {
+  await assert.rejects(findKeeper("/keeper.js", {}), { code: "unsupported" });
+});
