@@ -57,10 +57,11 @@ test("an attempt is posted with all that the keeper needs", async (t) => {
   });
 });
 
-test("the engine hears of the record, of an answer, and that there is none", async (t) => {
+test("the engine hears of the record, of an answer, and that there is none", async () => {
   const { keeping, heard, posted, causes } = await open();
   const answer = { status: 200, body: "{}", retry_after_ms: 0 };
-  const aborted = new DOMException("It took too long.", "AbortError");
+  // As browsers clone a DOMException, and Node does not.
+  const aborted = { name: "AbortError" };
   const broken = new TypeError("Failed to fetch");
   for (const [message, expected, cause] of [
     [{ text: "the record" }, ["found", 7, "the record"]],
@@ -76,7 +77,6 @@ test("the engine hears of the record, of an answer, and that there is none", asy
     assert.equal(causes.network?.name, cause);
     port.close();
   }
-  t.diagnostic(`${posted.length} posted`);
 });
 
 test("the keeper is told when the page lets go, and not of other attempts", async () => {

@@ -325,9 +325,9 @@ impl World {
             }
             Effect::Send {
                 attempt,
-                posted,
                 refresh_token,
                 target,
+                ..
             } => self.transmit(Request {
                 tab,
                 attempt,
