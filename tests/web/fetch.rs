@@ -6,7 +6,6 @@ use evergrant::browser::json::JsJson;
 use evergrant::browser::order;
 use evergrant::browser::platform::Platform;
 use evergrant::oauth::{Form, HttpRequest, RawAnswer};
-use evergrant::session::time::Wall;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -33,7 +32,7 @@ fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
     let prepared = Closure::<dyn FnMut(JsValue)>::new(|request| fetch::send(JsJson(request)));
     let answered = Closure::<dyn FnMut(f64, JsValue)>::new(move |attempt, answer| {
         assert_eq!(attempt, ATTEMPT);
-        slot.replace(Some(Ok(fetch::answer(JsJson(answer), Wall(0)))));
+        slot.replace(Some(Ok(fetch::answer(JsJson(answer)))));
     });
     let slot = Rc::clone(&outcome);
     let broken = Closure::<dyn FnMut(f64, u32, JsValue)>::new(move |attempt, what, cause| {
@@ -50,7 +49,9 @@ fn send(url: &str) -> (Platform, Rc<RefCell<Option<Outcome>>>) {
         authorization: None,
         body: Form::new("grant_type=refresh_token"),
     };
-    platform.run_with(order::PREPARE, ATTEMPT, 0.0, &fetch::facts(&request));
+    let mut facts = JsJson::list();
+    fetch::add_facts(&mut facts, &request);
+    platform.run_with(order::PREPARE, ATTEMPT, 0.0, &facts);
     (platform, outcome)
 }
 
