@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
+use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 use wasm_bindgen_cli_support::Output;
 
 /// What gloo-net would call with an answer in hand, by how the names begin.
@@ -22,6 +23,15 @@ const NEVER_CALLED: &[&str] = &[
 
 /// What it calls to wait for one.
 const THEN: &str = "__wbg_then_";
+
+/// Functions of the module that are never called either, by what their names hold: the calls of closures, of
+/// which js-sys brings some forty, and what waits for their results.
+const NEVER_RUN: &[&str] = &[
+    "::convert::closures::_::invoke::<",
+    "::closure::WasmClosureFnOnce<",
+    "::from::finish::<",
+    "::futures::jspi::",
+];
 
 /// The number by which the glue knows `undefined`.
 const UNDEFINED: i32 = 1024;
@@ -110,7 +120,32 @@ pub(crate) fn forget_answers(bound: &mut Output) -> Result<()> {
             }
         })?;
     }
+    let mut idle = Vec::new();
+    for (function, local) in module.funcs.iter_local() {
+        let name = function_name(module, function);
+        if NEVER_RUN.iter().any(|it| name.contains(it)) && !name.contains("drop_in_place") {
+            idle.push((function, local.ty(), local.args.clone()));
+        }
+    }
+    ensure!(idle.len() > 40, "the module names its functions otherwise");
+    for (function, ty, arguments) in idle {
+        let (takes, gives) = module.types.params_results(ty);
+        let (takes, gives) = (takes.to_vec(), gives.to_vec());
+        let mut body = FunctionBuilder::new(&mut module.types, &takes, &gives);
+        body.func_body().unreachable();
+        let body = body.local_func(arguments);
+        module.funcs.get_mut(function).kind = FunctionKind::Local(body);
+    }
     Ok(())
+}
+
+fn function_name(module: &Module, function: FunctionId) -> &str {
+    module
+        .funcs
+        .get(function)
+        .name
+        .as_deref()
+        .unwrap_or_default()
 }
 
 /// The glue without what neither the module nor its users call.
