@@ -19,6 +19,7 @@ const PAPERS: &[&str] = &[
     "LICENSE-MIT",
     "LICENSE-APACHE",
     "docs/errors.md",
+    "docs/keeper.md",
     "docs/servers.md",
     "docs/storage.md",
 ];
