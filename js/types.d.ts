@@ -61,8 +61,9 @@ export interface ClientOptions {
   /** RFC 9449. Not in this version. */
   dpop?: boolean | undefined;
   /**
-   * What lets a refresh outlive its page: a service worker's script, or a registration that imports
-   * it. Not in this version.
+   * The keeper, which lets a refresh outlive its page: the URL of its script (a TrustedScriptURL under
+   * Trusted Types), `evergrant/keeper`, served from the page's origin; or the registration of a service
+   * worker that imports it. With `storage: "indexeddb"` only.
    */
   keeper?:
     string | URL | TrustedScriptURLLike | ServiceWorkerRegistration | undefined;
