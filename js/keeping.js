@@ -7,6 +7,9 @@ import { ABORTED, ANSWERED, BROKEN, KEEPER } from "./signals.js";
 /** Of the messages that a keeper understands. */
 const VERSION = 1;
 
+/** Where a keeper is registered, beside its script. */
+const SCOPE = "evergrant-keeper";
+
 /**
  * Finds the keeper: `keeper` is the URL of its script, or the registration of a worker that has it. Resolves
  * to its registration as `registered`, or to a promise of it, where it has to be installed first: the network
@@ -18,8 +21,9 @@ export async function findKeeper(keeper, store) {
   }
   if (keeper.active !== undefined) return { registered: keeper };
   const { serviceWorker } = navigator;
-  // Its scope is its own script: no page is in it, so that the app's own worker is not in its way.
-  const scope = new Request(keeper).url;
+  // A scope in which there is no page, so that the app's own worker is not in its way; and the same one
+  // when the script has another name, as bundlers give it.
+  const scope = `${new URL(SCOPE, new Request(keeper).url)}`;
   const known = await serviceWorker.getRegistration(scope);
   const registered = serviceWorker.register(keeper, { scope });
   registered.catch(() => {});
@@ -33,6 +37,7 @@ export async function findKeeper(keeper, store) {
  * cannot write, and that there is none; `send` is for attempts that are not posted.
  */
 export function openKeeping(task, { causes, degraded, found, signal, send }) {
+  /** Of attempts whose answers the keeper could not write. */
   const ports = new Map();
   let registration;
 
@@ -47,7 +52,7 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
       }
     },
 
-    /** Nobody waits any more for what comes of this attempt, or it is saved. */
+    /** What the keeper could not write is saved here, or lives on in memory. */
     letGo(id) {
       ports.get(id)?.postMessage(0);
       ports.delete(id);
@@ -55,9 +60,9 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
 
     [POST](id, _, [revocation, ...request]) {
       const { port1, port2 } = new MessageChannel();
-      ports.set(id, port1);
       port1.onmessage = ({ data: { text, answer, error } }) => {
         if (text) return found(id, text);
+        if (answer) ports.set(id, port1);
         causes.network = causes.timeout = error;
         const none = error?.name === "AbortError" ? ABORTED : BROKEN;
         signal(answer ? ANSWERED : none, id, 0, answer);

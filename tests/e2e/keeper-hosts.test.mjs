@@ -1,6 +1,6 @@
 // Where a keeper lives: in a worker of its own, or in the application's; and what is said where it cannot.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { build } from "esbuild";
@@ -8,6 +8,7 @@ import {
   assertKept,
   heard,
   keeper,
+  keeperScope,
   openKept,
   openKeptTab,
   refresh,
@@ -115,14 +116,39 @@ test("a keeper whose script changes in the middle of a refresh brings the answer
   await assertKept(site, tab, 3);
 });
 
-test("the keeper's scope is its own script: the application's worker keeps its pages", async (t) => {
-  const { tab } = await openKept(t);
-  const scopes = await tab.evaluate(async () => {
+/** Where there are service workers, and what controls the page. */
+function registrations(tab) {
+  return tab.evaluate(async () => {
     const all = await navigator.serviceWorker.getRegistrations();
-    return all.map(({ scope }) => new URL(scope).pathname);
+    const { controller } = navigator.serviceWorker;
+    return [...all.map(({ scope }) => new URL(scope).pathname), controller];
   });
-  assert.deepEqual(scopes, [keeper]);
-  assert.equal(await tab.evaluate("navigator.serviceWorker.controller"), null);
+}
+
+test("the keeper has no page in its scope: they are the application's worker's", async (t) => {
+  const { tab } = await openKept(t);
+  assert.deepEqual(await registrations(tab), [keeperScope, null]);
+});
+
+test("a script under a new name, as bundlers give it, takes the place of the old one", async (t) => {
+  const site = await openAppSite(t);
+  const scope = "/app/evergrant-keeper";
+  for (const name of ["keeper-1.js", "keeper-2.js"]) {
+    copyFileSync(join(packageFolder(), "keeper.js"), join(folder, name));
+  }
+  const tab = await openKeptTab(site, { keeper: "/app/keeper-1.js" }, scope);
+  const options = { keeper: "/app/keeper-2.js" };
+  await assertSurvivesReload(site, tab, options);
+  await tab.evaluate(async (scope) => {
+    const { serviceWorker } = navigator;
+    const registration = await serviceWorker.getRegistration(scope);
+    while (!registration.active?.scriptURL.endsWith("keeper-2.js")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }, scope);
+  assert.deepEqual(await registrations(tab), [scope, null]);
+  await tab.call("getAccessToken", { forceRefresh: true });
+  await assertKept(site, tab, 3);
 });
 
 test("under Trusted Types a TrustedScriptURL is taken, and a text says `degraded`", async (t) => {
@@ -141,7 +167,7 @@ test("under Trusted Types a TrustedScriptURL is taken, and a text says `degraded
 
   await tab.create({ keeper: { trusted: keeper } });
   await tab.takeOverTokens();
-  await tab.evaluate((scope) => harness.untilKept(scope), keeper);
+  await tab.evaluate((scope) => harness.untilKept(scope), keeperScope);
   await tab.call("getAccessToken", { forceRefresh: true });
   await assertKept(site, tab);
   assert((await heard(tab)).includes("refreshed by keeper"));

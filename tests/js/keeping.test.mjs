@@ -79,15 +79,27 @@ test("the engine hears of the record, of an answer, and that there is none", asy
   }
 });
 
-test("the keeper is told when the page lets go, and not of other attempts", async () => {
-  const { keeping, posted } = await open();
+test("the keeper is told when the page lets go of an answer that it was handed, and of no other", async () => {
+  const { keeping, heard, posted } = await open();
   keeping[POST](7, 0, [undefined, ...request]);
   const { port } = posted[0];
-  const told = new Promise((resolve) => (port.onmessage = resolve));
+  let told = 0;
+  const heardOf = new Promise((resolve) => {
+    port.onmessage = ({ data }) => {
+      assert.equal(data, 0);
+      told += 1;
+      resolve();
+    };
+  });
+  // Its page has gone on to something else, and the keeper has still to save the answer.
+  keeping.letGo(7);
+  port.postMessage({ answer: { status: 200 } });
+  await until(heard, 2);
+  assert.equal(told, 0);
   keeping.letGo(8);
   keeping.letGo(7);
-  assert.equal((await told).data, 0);
-  keeping.letGo(7);
+  await heardOf;
+  assert.equal(told, 1);
   port.close();
 });
 

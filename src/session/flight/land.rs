@@ -6,13 +6,19 @@ use crate::session::time::{Deadline, Moment};
 use crate::session::{AttemptId, Code, Engine, Error, Event, Lock, tuning};
 
 impl Engine {
+    /// Whether a keeper can send: it knows nothing of what lives in memory.
+    pub(super) fn posts(&self) -> bool {
+        self.keeper && self.detached.is_none()
+    }
+
     /// Makes another attempt, under the family lock it holds.
     pub(super) fn try_anew(&mut self, now: &Moment) {
+        let posts = self.posts();
         if let Some(flight) = self.flight.as_deref_mut() {
             let before = Lock::attempt(flight.id);
             flight.id = AttemptId::random(now);
             flight.sent = None;
-            flight.posts = self.keeper && flight.posted < tuning::POSTS;
+            flight.posts = posts && flight.posted < tuning::POSTS;
             flight.own_held = flight.posts;
             flight.enter(now, Step::Entering);
             let (posts, next) = (flight.posts, Lock::attempt(flight.id));

@@ -138,7 +138,7 @@ impl Engine {
     /// Asks for the two locks.
     pub(super) fn take_off(&mut self, now: &Moment, lineage: LineageId, target: Target) {
         let id = AttemptId::random(now);
-        let posts = self.keeper;
+        let posts = self.posts();
         self.note(now, "refresh", "");
         self.request(Lock::FAMILY);
         if !posts {

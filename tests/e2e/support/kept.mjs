@@ -4,14 +4,17 @@ import { openSite } from "./site.mjs";
 /** The keeper's script, where every site has it. */
 export const keeper = "/evergrant/keeper.js";
 
-/** A site and a tab with a session, whose keeper is there: that of `scope`, which is its own script. */
-export async function openKept(t, options = {}, scope = keeper) {
+/** Where a client registers it. */
+export const keeperScope = "/evergrant/evergrant-keeper";
+
+/** A site and a tab with a session, whose keeper is there: that of `scope`. */
+export async function openKept(t, options = {}, scope = keeperScope) {
   const site = await openSite(t, { AccessTokenLifetime: 300 });
   return { site, tab: await openKeptTab(site, options, scope) };
 }
 
 /** Likewise, on a site that is there. */
-export async function openKeptTab(site, options = {}, scope = keeper) {
+export async function openKeptTab(site, options = {}, scope = keeperScope) {
   const tab = await site.openTab();
   const { error } = await tab.create({ keeper, ...options });
   assert.equal(error, undefined);
