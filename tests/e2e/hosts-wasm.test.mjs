@@ -54,7 +54,7 @@ test("a wasm that is a page, or missing, is unavailable, and the right one works
     assert.equal(code, "wasm-unavailable", shape);
     assert.equal(retryable, true, shape);
     assert.match(message, answer);
-    assert.match(message, /option `wasm`/);
+    assert.match(message, /set `wasm`/);
   }
   assert.deepEqual(await createWith("text"), {});
   assert.equal(await works(tab), "string");

@@ -53,6 +53,7 @@ async function startClient() {
       clientId: "evergrant-spa",
       issuer: location.origin,
       endpoints,
+      keeper: "/evergrant/keeper.js",
       refresh: {
         refreshTokenLifetimeSeconds: settings.RefreshTokenValidityPeriod,
       },
@@ -66,7 +67,7 @@ async function startClient() {
 
 // The tab that sent the request is tied to it by the fingerprint of the access token it got.
 async function learned(by, type) {
-  if (by !== "this-tab") return tabs.mark("adopted", { session: true });
+  if (by === "another-tab") return tabs.mark("adopted", { session: true });
   const access = await fingerprint(await client.getAccessToken());
   tabs.mark(type, { session: true, access });
 }

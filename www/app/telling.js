@@ -26,7 +26,8 @@ export function describe({ session, ended }) {
     },
     refreshing: {
       sentence: `${name} is signed in.`,
-      explanation: "A refresh is on its way.",
+      explanation:
+        "A refresh is on its way. The keeper carries it: a reload now costs nothing.",
     },
     retrying: {
       sentence: `${name} is still signed in.`,
