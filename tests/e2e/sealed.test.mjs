@@ -71,9 +71,8 @@ test("a plain record of a version before lives on, and is sealed by its next wri
   await tab.call("close");
   await tab.evaluate(async (key) => {
     const { change } = await import("/evergrant/idb.js");
-    const { read } = await import("/evergrant/seal.js");
-    const { record } = await read(await import("/evergrant/idb.js"), key);
-    await change(key, () => ({ [key]: JSON.stringify(record) }), true);
+    const plain = await harness.plain();
+    await change(key, () => ({ [key]: plain }), true);
   }, key);
   assert((await tab.stored()).includes(value));
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { openFragile, orders, sabotage, told } from "./support/fragile.mjs";
 import { packageFolder } from "./support/package.mjs";
+import { keeper, keeperScope } from "./support/kept.mjs";
 import { openSite } from "./support/site.mjs";
 
 /** What has the engine give each order. */
@@ -112,6 +113,23 @@ test("an engine that fails as it steals gives way to a fresh one, which steals",
   assert.equal((await tab.call("getAccessToken")).error, undefined);
   assert.equal(await tab.callApi(), 200);
   assert.equal(site.tokenRequests.length, 1);
+});
+
+test("an engine that fails as it posts to the keeper gives way to a fresh one, which posts anew", async (t) => {
+  const site = await openSite(t, { AccessTokenLifetime: 300 });
+  const tab = await openFragile(site);
+  await tab.create({ keeper });
+  await tab.takeOverTokens();
+  await tab.evaluate((scope) => harness.untilKept(scope), keeperScope);
+  await sabotage(tab, "POST");
+  const refresh = () => tab.call("getAccessToken", { forceRefresh: true });
+  assert.equal((await refresh()).error.code, "internal");
+  await tab.until(`() => ${told("client")}`);
+  assert.equal((await refresh()).error, undefined);
+  assert.equal(await tab.callApi(), 200);
+  assert.equal(site.tokenRequests.length, 1);
+  const { events } = await tab.look();
+  assert(events.some(({ by }) => by === "keeper"));
 });
 
 test("there is no order in which no engine was made to fail", () => {
@@ -302,7 +320,7 @@ describe("a client whose engine fails", () => {
         late.close();
         return late.session;
       },
-      await tab.stored(),
+      await tab.evaluate("harness.plain()"),
     );
     assert.equal(session?.status, "active");
   });

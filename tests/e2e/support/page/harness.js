@@ -1,5 +1,6 @@
 // The page's side of the tests: makes clients, and reports all that they let out.
 import * as store from "/evergrant/idb.js";
+import { read } from "/evergrant/seal.js";
 
 const eventTypes = [
   "signed-in",
@@ -71,6 +72,12 @@ globalThis.harness = {
 
   stored(name = "client") {
     return homes[name].getItem(keys[name]);
+  },
+
+  /** Likewise, as it stands there, but plain. */
+  async plain(name = "client") {
+    const { record } = await read(homes[name], keys[name]);
+    return JSON.stringify(record);
   },
 
   /** Reads the store until it holds this generation of a client's session. */
