@@ -13,12 +13,14 @@ import { isLocal, paths } from "./provider.mjs";
  * @returns A handle: `origin`; `faults`, what there is, `{ name, does, rotates }` each; `requests`, the token requests that
  *   came, `{ at, fault }`; `current`, the fault that the next one will have, `{ name, untilOff }` or null; `fault(name,
  *   { times, ms })` for the next `times` requests, one if nothing is said, `Infinity` until `off()`; `subscribe(listener)` to
- *   changes of `current`; `close()`. `onFault` is called with each fault that is done.
+ *   changes of `current`; `close()`. `onFault` is called with each fault that is done, `onAnswer` with each token request that
+ *   the server has answered, `{ at, method, headers, body, real }`, before anything is done with the answer.
  */
 export async function startFaultProxy({
   target,
   port = 0,
   onFault = () => {},
+  onAnswer = () => {},
 }) {
   const http = createServer();
   http.listen(port, "localhost");
@@ -43,9 +45,12 @@ export async function startFaultProxy({
   async function tokenRequest(req, res) {
     const body = await readBody(req);
     const fault = take(new URLSearchParams(body).get("refresh_token"));
-    requests.push({ at: Date.now(), fault: fault?.name ?? null });
+    const at = Date.now();
+    requests.push({ at, fault: fault?.name ?? null });
     const reaches = fault?.rotates ?? true;
     const real = reaches ? await whole(passOn(target, req, body)) : undefined;
+    const { method, headers } = req;
+    if (real) onAnswer({ at, method, headers, body, real });
     const exchange = exchangeOf(req, res, real);
     if (!fault) {
       const brought = refreshTokenIn(real);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { clients } from "./clients.mjs";
+import { elsewhere } from "./elsewhere.mjs";
 import { watchEndpoints } from "./endpoints.mjs";
 import { startFaultProxy } from "./fault-proxy.mjs";
 import { Files } from "./files.mjs";
@@ -25,6 +26,8 @@ export { fingerprint } from "./journal.mjs";
  * @param {string} [options.packageDir] Folder of the built npm package, served under `/evergrant/`.
  * @param {Record<string, string>} [options.pages] Paths to HTML, or to folders, served beside the app.
  * @param {boolean} [options.faultProxy] Puts a fault proxy in front of its token and revocation endpoints.
+ * @param {string} [options.authorizationServer] Another one's origin, which then takes the place of this one's, behind the
+ *   fault proxy (see elsewhere.mjs).
  * @param {boolean} [options.quiet] Keeps errors of single requests out of the console.
  * @returns A handle: `origin`, `issuer`, `endpoints`, `clients`, the `journal` (its entries), `summary`, `settings`,
  *   `set(changes)`, `firstTokens({ client, scope })`, `holdTokenRequests({ when })` (see hold.mjs), `onEntry(listener)`,
@@ -35,7 +38,8 @@ export async function startServer({
   settings: initial,
   packageDir,
   pages = {},
-  faultProxy = false,
+  authorizationServer,
+  faultProxy = authorizationServer !== undefined,
   quiet = false,
 } = {}) {
   const settings = new Settings(initial);
@@ -47,11 +51,19 @@ export async function startServer({
   await once(http, "listening");
   const origin = `http://localhost:${http.address().port}`;
 
-  const proxy = faultProxy && (await putProxyBefore(origin, journal));
+  const other =
+    authorizationServer && elsewhere({ target: authorizationServer, journal });
+  const proxy =
+    faultProxy &&
+    (await putProxyBefore(authorizationServer ?? origin, {
+      journal,
+      onAnswer: other?.answered,
+    }));
   const front = proxy ? proxy.origin : origin;
   const files = new Files({ journal, origins: proxy ? [front] : [] });
   const provider = createProvider(origin, settings);
-  const issueFirstTokens = routes.issuer({ provider, journal });
+  const issueFirstTokens =
+    other?.firstTokens ?? routes.issuer({ provider, journal });
   const endpoints = {
     token: front + paths.token,
     revocation: front + paths.revocation,
@@ -68,7 +80,7 @@ export async function startServer({
   for (const middleware of [
     routes.cors(),
     routes.dropConnections(parts),
-    routes.api(parts),
+    other?.api ?? routes.api(parts),
     routes.devTokens(parts),
     routes.settingsRoutes(parts),
     routes.endpointsRoute(parts),
@@ -119,9 +131,10 @@ export async function startServer({
   };
 }
 
-function putProxyBefore(target, journal) {
+function putProxyBefore(target, { journal, onAnswer }) {
   return startFaultProxy({
     target,
+    onAnswer,
     onFault: ({ name, does }) =>
       journal.add({ kind: "fault", fault: name, does, status: null }),
   });
