@@ -1,9 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { after } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import { chromiumArguments } from "../../../www/chromium.mjs";
+import { killTree } from "./processes.mjs";
+import { launchWebKit } from "./webkit.mjs";
 
+/** The engine that the tests run in: chromium, firefox or webkit. */
+export const engine = process.env.EVERGRANT_ENGINE ?? "chromium";
+
+const engines = {
+  chromium: launchChromium,
+  firefox: launchFirefox,
+  webkit: launchWebKit,
+};
 let shared;
 
 /** The one browser of this test file; each site takes a context of its own in it. */
@@ -14,10 +22,14 @@ export function sharedBrowser() {
 after(async () => (await shared)?.close());
 
 /**
- * Starts a Chromium; with `userDataDir`, one that keeps what it stores; `throttled`, one that puts a hidden tab's timers
+ * Starts a browser; with `userDataDir`, one that keeps what it stores; `throttled`, one that puts a hidden tab's timers
  * off, as it does for a user.
  */
-export function launch({ userDataDir, throttled = false } = {}) {
+export function launch(options = {}) {
+  return engines[engine](options);
+}
+
+function launchChromium({ userDataDir, throttled = false }) {
   return puppeteer.launch({
     executablePath: process.env.EVERGRANT_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
@@ -31,44 +43,18 @@ export function launch({ userDataDir, throttled = false } = {}) {
   });
 }
 
+function launchFirefox({ userDataDir }) {
+  return puppeteer.launch({
+    browser: "firefox",
+    executablePath: process.env.EVERGRANT_FIREFOX ?? "/usr/bin/firefox-esr",
+    headless: true,
+    userDataDir,
+    // A process per tab, so that one can be stopped alone; the default is four per site.
+    extraPrefsFirefox: { "dom.ipc.processCount.webIsolated": 100 },
+  });
+}
+
 /** Kills a browser with all its processes, as a power cut would; resolves when none is left. */
-export async function kill(browser) {
-  const root = browser.process().pid;
-  const tree = withDescendants(root);
-  for (const pid of tree) signal(pid, "SIGKILL");
-  while (tree.some(isRunning)) await pause(20);
-}
-
-function withDescendants(root) {
-  const tree = [root];
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const parents = processes.map((pid) => [Number(pid), stat(pid)?.parent]);
-  // The list grows while it is walked.
-  for (const parent of tree) {
-    tree.push(...parents.filter((it) => it[1] === parent).map(([pid]) => pid));
-  }
-  return tree;
-}
-
-function isRunning(pid) {
-  return !["Z", "X", undefined].includes(stat(pid)?.state);
-}
-
-/** State and parent of a process, from the fields behind its name, which is in parentheses. */
-function stat(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0], parent: Number(fields[1]) };
-  } catch {
-    return undefined;
-  }
-}
-
-function signal(pid, name) {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (error.code !== "ESRCH") throw error;
-  }
+export function kill(browser) {
+  return killTree(browser.process().pid);
 }

@@ -11,15 +11,15 @@ const pageFolder = fileURLToPath(new URL("page/", import.meta.url));
 
 /**
  * A server, and a plain page of the same origin that imports the unpacked tarball under the strictest content security
- * policy; with `faultProxy`, the client's endpoints are a proxy's, of another origin. When test `t` is over, everything is
- * closed, and searched for secrets.
+ * policy. `servers`: what the server is to have beside it, `{ faultProxy, authorizationServer }`; the client's endpoints are
+ * then a proxy's, of another origin. When test `t` is over, everything is closed, and searched for secrets.
  */
-export async function openSite(t, settings = {}, { faultProxy } = {}) {
+export async function openSite(t, settings = {}, servers = {}) {
   const server = await startServer({
     settings,
     packageDir: packageFolder(),
-    faultProxy,
     quiet: true,
+    ...servers,
   });
   server.mount("/page", pageFolder, { strict: true });
   const site = new Site(server);
@@ -58,11 +58,11 @@ class Site {
     return tab;
   }
 
-  /** Opens tabs with one client each, and gives them all the same session by way of the first. */
-  async openTabsWithSession(count, options) {
+  /** Opens tabs with one client each, and gives them all the same session by way of the first; in `browser` if one is given. */
+  async openTabsWithSession(count, options, browser) {
     const tabs = [];
     for (let i = 0; i < count; i++) {
-      tabs.push(await this.openTab());
+      tabs.push(await this.openTab(browser));
       await tabs[i].create(options);
     }
     await tabs[0].takeOverTokens();

@@ -16,7 +16,10 @@ export class Tab {
       witness.note("console", `${message.text()} ${message.location().url}`);
     });
     page.on("pageerror", (error) => {
-      this.pageErrors.push(error);
+      // Firefox tells of a request that failed as if it were one.
+      if (!/^Cross-Origin Request Blocked/.test(error?.message)) {
+        this.pageErrors.push(error);
+      }
       witness.note("page error", `${error?.message ?? error} ${error?.stack}`);
     });
     page.on("request", (request) => witness.note("URL", request.url()));
@@ -25,7 +28,7 @@ export class Tab {
 
   /** Gives the page its way to report; once, before the first visit. */
   async prepare() {
-    await this.page.exposeFunction("report", (place, text) =>
+    await this.page.exposeFunction?.("report", (place, text) =>
       this.#site.witness.note(place, text),
     );
   }
@@ -168,9 +171,13 @@ export class Tab {
   /** Lets the page report all it can see of its clients. */
   async lastLook() {
     if (this.page.isClosed() || !this.page.browser().connected) return;
-    await this.evaluate(
-      "globalThis.harness && Object.keys(clients).forEach((name) => harness.look(name))",
+    const kept = await this.evaluate(
+      "globalThis.harness && (Object.keys(clients).forEach((name) => harness.look(name)), harness.reports())",
     );
+    for (const { place, text } of kept ?? []) {
+      this.#site.witness.note(place, text);
+      if (place === "page error") this.pageErrors.push(text);
+    }
   }
 
   async close() {

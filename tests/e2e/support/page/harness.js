@@ -11,6 +11,9 @@ const eventTypes = [
   "step-up-required",
   "degraded",
 ];
+// Where the browser's driver offers no way to report at once, it is kept until the tab is looked at.
+const reports = [];
+globalThis.report ??= (place, text) => void reports.push({ place, text });
 const waiting = new Set();
 const events = {};
 const keys = {};
@@ -110,6 +113,9 @@ globalThis.harness = {
     });
   },
 
+  /** Hands out what has been reported since the last time. */
+  reports: () => reports.splice(0),
+
   tell,
 };
 
@@ -119,6 +125,12 @@ for (const level of ["debug", "log", "info", "warn", "error"]) {
     report("console", tell(args));
     original.apply(console, args);
   };
+}
+
+for (const type of ["error", "unhandledrejection"]) {
+  addEventListener(type, (event) =>
+    report("page error", tell(event.error ?? event.reason ?? event.message)),
+  );
 }
 
 /** The option, where it is no text: `{ trusted }` is a TrustedScriptURL of it, `{ registered }` the registration. */
