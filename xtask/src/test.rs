@@ -27,6 +27,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("web", web),
     ("e2e", e2e),
     ("faults", faults),
+    ("engines", engines),
 ];
 
 /// Runs all layers, or the one asked for. `full` reaches the tests as `EVERGRANT_FULL=1`.
@@ -155,21 +156,35 @@ fn web(ws: &Workspace) -> Result<Tally> {
 
 /// The packed tarball in real browsers, against a real authorization server.
 fn e2e(ws: &Workspace) -> Result<Tally> {
-    packed(ws, "tests/e2e")
+    packed(ws, "tests/e2e", &["chromium"])
 }
 
 /// The same through a proxy that does every fault; prints what became of the session.
 fn faults(ws: &Workspace) -> Result<Tally> {
-    packed(ws, "tests/e2e/faults")
+    packed(ws, "tests/e2e/faults", &["chromium"])
 }
 
-/// A folder of Node tests over the packed tarball, in Chromium.
-fn packed(ws: &Workspace, folder: &str) -> Result<Tally> {
-    let chromium = setup::chromium(ws)?;
-    let tarball = package::pack(ws)?;
-    let _chromium = ws.sh.push_env("EVERGRANT_CHROMIUM", chromium);
-    let _tarball = ws.sh.push_env("EVERGRANT_TARBALL", tarball);
-    node(ws, folder)
+/// What must hold in every engine, at a server that forgives nothing and at one that does.
+fn engines(ws: &Workspace) -> Result<Tally> {
+    let sh = &ws.sh;
+    let _firefox = sh.push_env("EVERGRANT_FIREFOX", setup::firefox(ws)?);
+    let _webkit = sh.push_env("EVERGRANT_WEBKIT_DRIVER", setup::webkit_driver(ws)?);
+    let _display = sh.push_env("EVERGRANT_XVFB", setup::display(ws)?);
+    let _python = sh.push_env("EVERGRANT_PYTHON", setup::django(ws)?);
+    packed(ws, "tests/e2e/engines", &["chromium", "firefox", "webkit"])
+}
+
+/// A folder of Node tests over the packed tarball, in one engine after the other.
+fn packed(ws: &Workspace, folder: &str, engines: &[&str]) -> Result<Tally> {
+    let sh = &ws.sh;
+    let _chromium = sh.push_env("EVERGRANT_CHROMIUM", setup::chromium(ws)?);
+    let _tarball = sh.push_env("EVERGRANT_TARBALL", package::pack(ws)?);
+    let mut tally = Tally::default();
+    for engine in engines {
+        let _engine = sh.push_env("EVERGRANT_ENGINE", engine);
+        tally += node(ws, folder)?;
+    }
+    Ok(tally)
 }
 
 /// After how many milliseconds a test file of Node's is ended: one that hangs says so, within CI's

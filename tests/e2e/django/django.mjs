@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/package.mjs";
+
+const script = fileURLToPath(new URL("server.py", import.meta.url));
+let running;
+
+after(async () => (await running)?.process.kill());
+
+/** The origin of this test file's django-oauth-toolkit, whose access tokens live so many seconds. */
+export async function djangoServer(lifetime) {
+  return (await (running ??= start(lifetime))).origin;
+}
+
+async function start(lifetime) {
+  const django = spawn(
+    process.env.EVERGRANT_PYTHON,
+    [script, temporaryFolder(), lifetime],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const said = await Promise.race([
+    once(django.stdout, "data"),
+    once(django, "exit"),
+  ]);
+  const port = Number(said[0]);
+  return { process: django, origin: `http://localhost:${port}` };
+}

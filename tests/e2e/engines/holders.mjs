@@ -1,0 +1,56 @@
+// A tab that stops, or dies, while it holds the family lock; the server has not seen its request.
+import assert from "node:assert/strict";
+import { engine, launch } from "../support/browser.mjs";
+import { crash, freeze } from "../support/fates.mjs";
+import { assertLive } from "./live.mjs";
+import { scenario } from "./rounds.mjs";
+import { strict } from "./servers.mjs";
+
+scenario("a frozen holder", { server: strict, tabs: 2 }, async (round) => {
+  // A browser of its own: Firefox's driver asks every tab of the browser when one opens, and waits for those that are stopped.
+  const browser = await launch();
+  round.after(() => browser.close());
+  const refresh = { timeoutSeconds: 1 };
+  const { site, holder, other, held } = await begin(
+    round,
+    { refresh },
+    browser,
+  );
+  const wake = await freeze(holder);
+  round.after(async () => wake());
+  // What nobody holds up is robbed only once the token is dead, and the holder past its bound.
+  await other.until(() => client.session?.generation === 2);
+  held.release({ drop: true });
+  await wake();
+  await holder.until(() => client.session?.generation === 2);
+  assert.equal(site.tokenRequests.length, 1);
+  await assertLive(holder);
+  await assertLive(other);
+});
+
+// WebKitGTK: its driver ends the whole session when a page's process dies ("session deleted because of page crash or hang").
+if (engine !== "webkit") {
+  scenario("a killed holder", { server: strict, tabs: 2 }, async (round) => {
+    const { site, holder, other, held } = await begin(round, {
+      refresh: { automatic: false },
+    });
+    const waiting = other.call("getAccessToken", { forceRefresh: true });
+    await other.until(() => client.session.status === "refreshing");
+    await crash(holder);
+    const { error } = await waiting;
+    assert.equal(error, undefined);
+    held.release({ drop: true });
+    await holder.page.close();
+    assert.equal(site.tokenRequests.length, 1);
+    await assertLive(other);
+  });
+}
+
+async function begin(round, options, browser) {
+  const site = await strict.open(round);
+  const [holder, other] = await site.openTabsWithSession(2, options, browser);
+  const held = site.server.holdTokenRequests({ when: "before" });
+  await holder.start("getAccessToken", { forceRefresh: true });
+  await held.arrived;
+  return { site, holder, other, held };
+}

@@ -1,0 +1,39 @@
+// The two authorization servers, and how a round meets them.
+import { djangoServer } from "../django/django.mjs";
+import { openSite } from "../support/site.mjs";
+
+/** An access token's life, in seconds, where a test waits for its end. */
+export const lifetime = 6;
+
+/** It forgives no double spending: a refresh token that comes back ends its whole family. */
+export const strict = {
+  name: "oidc-provider",
+
+  // Its proxy answers each request on a connection of its own: on one that was used before, browsers send a request again
+  // by themselves when it ends without an answer.
+  open: (round) =>
+    openSite(round, { AccessTokenLifetime: lifetime }, { faultProxy: true }),
+
+  /** Lets the server do its work for the next token request, and keeps the answer. */
+  holdAnswer: (site) => site.server.holdTokenRequests({ when: "after" }),
+};
+
+/** It forgives for three seconds. */
+export const graceful = {
+  name: "django-oauth-toolkit",
+
+  async open(round) {
+    const authorizationServer = await djangoServer(lifetime);
+    return openSite(round, {}, { authorizationServer });
+  },
+
+  holdAnswer(site) {
+    const { length } = site.entries("fault");
+    site.server.proxy.fault("delay", { ms: 600_000 });
+    const arrived = site.untilJournal(
+      () => site.entries("fault").length > length,
+    );
+    // The connection of whoever still waits ends with the site.
+    return { arrived, release() {} };
+  },
+};
