@@ -5,13 +5,16 @@ import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../support/package.mjs";
 
 const script = fileURLToPath(new URL("server.py", import.meta.url));
-let running;
+const running = new Map();
 
-after(async () => (await running)?.process.kill());
+after(async () => {
+  for (const it of running.values()) (await it).process.kill();
+});
 
-/** The origin of this test file's django-oauth-toolkit, whose access tokens live so many seconds. */
+/** The origin of a django-oauth-toolkit of this test file's whose access tokens live so many seconds. */
 export async function djangoServer(lifetime) {
-  return (await (running ??= start(lifetime))).origin;
+  if (!running.has(lifetime)) running.set(lifetime, start(lifetime));
+  return (await running.get(lifetime)).origin;
 }
 
 async function start(lifetime) {

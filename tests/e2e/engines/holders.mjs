@@ -1,21 +1,17 @@
 // A tab that stops, or dies, while it holds the family lock; the server has not seen its request.
 import assert from "node:assert/strict";
 import { engine, launch } from "../support/browser.mjs";
-import { crash, freeze } from "../support/fates.mjs";
+import { crash, freeze } from "../support/force.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
-import { strict } from "./servers.mjs";
+import { long, short, strict } from "./servers.mjs";
 
 scenario("a frozen holder", { server: strict, tabs: 2 }, async (round) => {
   // A browser of its own: Firefox's driver asks every tab of the browser when one opens, and waits for those that are stopped.
   const browser = await launch();
   round.after(() => browser.close());
-  const refresh = { timeoutSeconds: 1 };
-  const { site, holder, other, held } = await begin(
-    round,
-    { refresh },
-    browser,
-  );
+  const options = { lifetime: short, refresh: { timeoutSeconds: 1 } };
+  const { site, holder, other, held } = await begin(round, options, browser);
   const wake = await freeze(holder);
   round.after(async () => wake());
   // What nobody holds up is robbed only once the token is dead, and the holder past its bound.
@@ -32,7 +28,7 @@ scenario("a frozen holder", { server: strict, tabs: 2 }, async (round) => {
 if (engine !== "webkit") {
   scenario("a killed holder", { server: strict, tabs: 2 }, async (round) => {
     const { site, holder, other, held } = await begin(round, {
-      refresh: { automatic: false },
+      lifetime: long,
     });
     const waiting = other.call("getAccessToken", { forceRefresh: true });
     await other.until(() => client.session.status === "refreshing");
@@ -46,9 +42,11 @@ if (engine !== "webkit") {
   });
 }
 
-async function begin(round, options, browser) {
-  const site = await strict.open(round);
-  const [holder, other] = await site.openTabsWithSession(2, options, browser);
+async function begin(round, { lifetime, refresh }, browser) {
+  const site = await strict.open(round, lifetime);
+  const tabs = await site.openTabsWithSession(2, { refresh }, browser);
+  const [holder, other] = tabs;
+  site.server.set({ AccessTokenLifetime: long });
   const held = site.server.holdTokenRequests({ when: "before" });
   await holder.start("getAccessToken", { forceRefresh: true });
   await held.arrived;

@@ -1,10 +1,10 @@
 // A tab that reloads or closes in the middle of a refresh: the server has rotated, and its answer is still on the way.
 import assert from "node:assert/strict";
 import { engine } from "../support/browser.mjs";
-import { hardReload } from "../support/fates.mjs";
+import { hardReload } from "../support/force.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
-import { graceful, strict } from "./servers.mjs";
+import { graceful, long, short, strict } from "./servers.mjs";
 
 const comeBack = (leave) => async (tab, options) => {
   await leave(tab);
@@ -29,11 +29,25 @@ for (const [name, interrupt] of interruptions) {
   const midway = `${name} in the middle of a refresh`;
 
   scenario(
+    `${midway}, with the keeper`,
+    { server: strict, tabs: 2 },
+    async (round) => {
+      const site = await strict.open(round, long);
+      const keeper = "/evergrant/keeper.js";
+      const { tabs, insisting } = await begin(site, strict, interrupt, keeper);
+      assert.equal((await insisting).error, undefined);
+      assert.equal(site.tokenRequests.length, 1, "its answer came home");
+      for (const tab of tabs) await assertLive(tab);
+    },
+  );
+
+  scenario(
     `${midway}, without the keeper`,
     { server: strict, tabs: 2, so: "rotation-lost, in every tab" },
     async (round) => {
-      const { tabs, insisting } = await begin(round, strict, interrupt);
-      assert.equal((await insisting).error.oauthError, "invalid_grant");
+      const site = await strict.open(round, short);
+      const { tabs, insisting } = await begin(site, strict, interrupt);
+      assert((await insisting).error);
       for (const tab of tabs) {
         await tab.until(() => client.ended !== null);
         assert.equal((await tab.look()).ended.reason, "rotation-lost");
@@ -45,7 +59,8 @@ for (const [name, interrupt] of interruptions) {
     `${midway}, without the keeper`,
     { server: graceful, tabs: 2 },
     async (round) => {
-      const { site, tabs, insisting } = await begin(round, graceful, interrupt);
+      const site = await graceful.open(round, long);
+      const { tabs, insisting } = await begin(site, graceful, interrupt);
       assert.equal((await insisting).error, undefined);
       const [lost, replay] = site.tokenRequests;
       assert.equal(replay.used, lost.used);
@@ -56,16 +71,27 @@ for (const [name, interrupt] of interruptions) {
 }
 
 /** Two tabs; the first is interrupted while the server's answer to it is on its way, and the second one wants a token meanwhile. */
-async function begin(round, server, interrupt) {
+async function begin(site, server, interrupt, keeper) {
   // The refresh that is interrupted is to be the first one's, however slowly tabs open.
-  const options = { refresh: { automatic: false } };
-  const site = await server.open(round);
+  const options = { keeper, refresh: { automatic: false } };
   const [leaving, staying] = await site.openTabsWithSession(2, options);
+  if (keeper) await leaving.evaluate(untilKept, keeper);
   const held = server.holdAnswer(site);
   await leaving.start("getAccessToken", { forceRefresh: true });
   await held.arrived;
   const insisting = staying.call("getAccessToken", { forceRefresh: true });
   const back = await interrupt(leaving, options);
   held.release();
-  return { site, tabs: [staying, ...back], insisting };
+  return { tabs: [staying, ...back], insisting };
+}
+
+/** In the page: resolves when the keeper is there. */
+async function untilKept(script) {
+  const { serviceWorker } = navigator;
+  const isActive = async () =>
+    (await serviceWorker.getRegistration(script))?.active?.state ===
+    "activated";
+  while (!(await isActive())) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -4,12 +4,12 @@ import { engine, kill, launch } from "../support/browser.mjs";
 import { temporaryFolder } from "../support/package.mjs";
 import { assertLive } from "./live.mjs";
 import { full, scenario } from "./rounds.mjs";
-import { lifetime, strict } from "./servers.mjs";
+import { long, short, strict } from "./servers.mjs";
 
-const outage = full ? 120 : lifetime + 4;
+const outage = full ? 120 : short + 4;
 
 scenario(`${outage} s offline`, { server: strict, tabs: 2 }, async (round) => {
-  const site = await strict.open(round);
+  const site = await strict.open(round, short);
   const tabs = await site.openTabsWithSession(2);
   site.server.set({ DropConnections: true });
   const gone = Date.now();
@@ -22,7 +22,7 @@ scenario(`${outage} s offline`, { server: strict, tabs: 2 }, async (round) => {
     assert(Date.parse(session.accessTokenExpiresAt) < Date.now());
     assert.equal(ended, null);
   }
-  site.server.set({ DropConnections: false });
+  site.server.set({ DropConnections: false, AccessTokenLifetime: long });
   for (const tab of tabs) {
     await tab.until(() => client.session.generation >= 2);
     await assertLive(tab);
@@ -36,7 +36,7 @@ if (engine !== "webkit") {
     "a browser killed right after a rotation",
     { server: strict, tabs: 4 },
     async (round) => {
-      const site = await strict.open(round);
+      const site = await strict.open(round, long);
       const userDataDir = temporaryFolder();
       const start = async () => {
         const browser = await launch({ userDataDir });

@@ -2,8 +2,9 @@
 import { djangoServer } from "../django/django.mjs";
 import { openSite } from "../support/site.mjs";
 
-/** An access token's life, in seconds, where a test waits for its end. */
-export const lifetime = 6;
+/** An access token's life, in seconds, where a test waits for its end; and where it does not. */
+export const short = 6;
+export const long = 300;
 
 /** It forgives no double spending: a refresh token that comes back ends its whole family. */
 export const strict = {
@@ -11,7 +12,7 @@ export const strict = {
 
   // Its proxy answers each request on a connection of its own: on one that was used before, browsers send a request again
   // by themselves when it ends without an answer.
-  open: (round) =>
+  open: (round, lifetime) =>
     openSite(round, { AccessTokenLifetime: lifetime }, { faultProxy: true }),
 
   /** Lets the server do its work for the next token request, and keeps the answer. */
@@ -22,7 +23,7 @@ export const strict = {
 export const graceful = {
   name: "django-oauth-toolkit",
 
-  async open(round) {
+  async open(round, lifetime) {
     const authorizationServer = await djangoServer(lifetime);
     return openSite(round, {}, { authorizationServer });
   },

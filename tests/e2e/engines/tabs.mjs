@@ -1,21 +1,21 @@
 // Many tabs, one session.
 import assert from "node:assert/strict";
 import { scenario } from "./rounds.mjs";
-import { graceful, lifetime, strict } from "./servers.mjs";
+import { graceful, short, strict } from "./servers.mjs";
 
 for (const server of [strict, graceful]) {
   scenario(
     "six tabs over three expiries, one request for each",
     { server, tabs: 6 },
     async (round) => {
-      const site = await server.open(round);
+      const site = await server.open(round, short);
       const tabs = await site.openTabsWithSession(6);
       await site.untilJournal(() => site.tokenRequests.length === 3);
       for (const tab of tabs) {
         await tab.until(() => client.session.generation >= 4);
         assert.equal(await tab.callApi(), 200);
       }
-      site.assertOnePerExpiry(lifetime);
+      site.assertOnePerExpiry(short);
       assert.equal(site.server.summary.reused_refresh_tokens, 0);
     },
   );

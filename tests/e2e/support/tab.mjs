@@ -36,7 +36,8 @@ export class Tab {
   /** Loads the page. */
   async visit() {
     await this.page.goto(`${this.#site.server.origin}/page/`);
-    await this.evaluate("harness.ready");
+    // WebKit's driver may take the end of the empty page's loading for this one's.
+    await this.arrive();
   }
 
   /** Leaves the page, and comes back to it as the user's reload does. */

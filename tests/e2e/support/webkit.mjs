@@ -144,7 +144,7 @@ class Page {
       id,
       args.map((it) => (it === undefined ? [] : [it])),
     );
-    for (;;) {
+    for (let wait = 10; ; wait = Math.min(wait * 1.5, 300)) {
       const outcome = await this.#execute(
         `const outcome = globalThis.outcomes?.[arguments[0]];
         if (outcome?.pending) return { pending: true };
@@ -154,7 +154,7 @@ class Page {
       );
       if (outcome.error) throw new Error(outcome.error);
       if (!outcome.pending) return outcome.value;
-      await pause(20);
+      await pause(wait);
     }
   }
 
