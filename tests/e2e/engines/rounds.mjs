@@ -5,7 +5,7 @@ import { engine } from "../support/browser.mjs";
 export const full = process.env.EVERGRANT_FULL === "1";
 const rounds = full ? 20 : 2;
 /** Tabs that are open at once. They mostly wait, so rounds and scenarios wait together. */
-const places = 16;
+const places = 20;
 
 /**
  * A scenario, a few times over: `live(round, server)` lives through one round, and throws where it is not `so`. `tabs`: how many it opens.
