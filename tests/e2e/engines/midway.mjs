@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { engine } from "../support/browser.mjs";
 import { hardReload } from "../support/force.mjs";
+import { keeper } from "../support/kept.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
 import { graceful, long, short, strict } from "./servers.mjs";
@@ -33,7 +34,6 @@ for (const [name, interrupt] of interruptions) {
     { server: strict, tabs: 2 },
     async (round) => {
       const site = await strict.open(round, long);
-      const keeper = "/evergrant/keeper.js";
       const { tabs, insisting } = await begin(site, strict, interrupt, keeper);
       assert.equal((await insisting).error, undefined);
       assert.equal(site.tokenRequests.length, 1, "its answer came home");
@@ -75,7 +75,7 @@ async function begin(site, server, interrupt, keeper) {
   // The refresh that is interrupted is to be the first one's, however slowly tabs open.
   const options = { keeper, refresh: { automatic: false } };
   const [leaving, staying] = await site.openTabsWithSession(2, options);
-  if (keeper) await leaving.evaluate(untilKept, keeper);
+  if (keeper) await leaving.evaluate((it) => harness.untilKept(it), keeper);
   const held = server.holdAnswer(site);
   await leaving.start("getAccessToken", { forceRefresh: true });
   await held.arrived;
@@ -83,15 +83,4 @@ async function begin(site, server, interrupt, keeper) {
   const back = await interrupt(leaving, options);
   held.release();
   return { tabs: [staying, ...back], insisting };
-}
-
-/** In the page: resolves when the keeper is there. */
-async function untilKept(script) {
-  const { serviceWorker } = navigator;
-  const isActive = async () =>
-    (await serviceWorker.getRegistration(script))?.active?.state ===
-    "activated";
-  while (!(await isActive())) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
