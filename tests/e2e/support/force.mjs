@@ -18,24 +18,20 @@ export async function hardReload(tab) {
   await tab.evaluate("harness.ready");
 }
 
-/** Stops a tab as the browser does with one that nobody has looked at for long; resolves to what wakes it. */
-export async function freeze(tab) {
-  if (engine === "chromium") {
-    const session = await tab.page.createCDPSession();
-    const setState = (state) =>
-      session.send("Page.setWebLifecycleState", { state });
-    await setState("frozen");
-    return () => setState("active");
-  }
+/**
+ * What can be done to a tab, at once: `freeze()`, as the browser does with a tab that nobody has looked at for long, `wake()`,
+ * and `kill()` its process.
+ */
+export async function gripOf(tab) {
   const pid = await processOf(tab);
-  signal(pid, "SIGSTOP");
-  return () => signal(pid, "SIGCONT");
-}
-
-/** Kills a tab's process. */
-export async function crash(tab) {
-  tab.crashed = true;
-  signal(await processOf(tab), "SIGKILL");
+  const kill = () => signal(pid, "SIGKILL");
+  if (engine !== "chromium") {
+    const freeze = () => signal(pid, "SIGSTOP");
+    return { freeze, wake: () => signal(pid, "SIGCONT"), kill };
+  }
+  const session = await tab.page.createCDPSession();
+  const set = (state) => session.send("Page.setWebLifecycleState", { state });
+  return { freeze: () => set("frozen"), wake: () => set("active"), kill };
 }
 
 /** How a process that runs pages is called. */

@@ -58,16 +58,27 @@ class Site {
     return tab;
   }
 
-  /** Opens tabs with one client each, and gives them all the same session by way of the first; in `browser` if one is given. */
-  async openTabsWithSession(count, options, browser) {
+  /** Opens tabs with one client each, and gives them all the same session. */
+  async openTabsWithSession(count, options) {
+    const tabs = await this.openTabsWithClient(count, options);
+    await this.giveSession(tabs);
+    return tabs;
+  }
+
+  /** Opens tabs with one client each; in `browser` if one is given. */
+  async openTabsWithClient(count, options, browser) {
     const tabs = [];
     for (let i = 0; i < count; i++) {
       tabs.push(await this.openTab(browser));
       await tabs[i].create(options);
     }
+    return tabs;
+  }
+
+  /** Gives tabs the same session, by way of the first. */
+  async giveSession(tabs) {
     await tabs[0].takeOverTokens();
     for (const tab of tabs) await tab.until(() => client.session !== null);
-    return tabs;
   }
 
   /** The token requests of this site's journal. */
