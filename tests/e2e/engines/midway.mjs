@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { engine } from "../support/browser.mjs";
 import { hardReload } from "../support/force.mjs";
-import { keeper } from "../support/kept.mjs";
+import { keeper, keeperScope } from "../support/kept.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
 import { graceful, long, short, strict } from "./servers.mjs";
@@ -75,7 +75,9 @@ async function begin(site, server, interrupt, keeper) {
   // The refresh that is interrupted is to be the first one's, however slowly tabs open.
   const options = { keeper, refresh: { automatic: false } };
   const [leaving, staying] = await site.openTabsWithSession(2, options);
-  if (keeper) await leaving.evaluate((it) => harness.untilKept(it), keeper);
+  if (keeper) {
+    await leaving.evaluate((it) => harness.untilKept(it), keeperScope);
+  }
   const held = server.holdAnswer(site);
   await leaving.start("getAccessToken", { forceRefresh: true });
   await held.arrived;
