@@ -43,7 +43,10 @@ async function carry(task, port) {
 async function work(task, port) {
   const [wall, mono] = [Date.now(), performance.now()];
   const claimed = await rewrite(task, (record, attempt) =>
-    attempt?.state === "posted" && record.version <= VERSION
+    attempt?.state === "posted" &&
+    // Else somebody has written since, and an answer may be there.
+    attempt === record.attempts.at(-1) &&
+    record.version <= VERSION
       ? { ...attempt, state: "claimed", sent_at: wall }
       : null,
   );

@@ -152,6 +152,11 @@ impl Errand {
                         1 => attempt.state = AttemptState::Answered,
                         2 => attempt.id = AttemptId(10),
                         3 => lineage.attempts.clear(),
+                        4 => lineage.attempts.push(Attempt {
+                            id: AttemptId(11),
+                            state: AttemptState::Answered,
+                            ..Attempt::default()
+                        }),
                         _ => record.version = 2,
                     }
                 });

@@ -38,7 +38,7 @@ fn variants(phase: Phase, seen: Seen) -> usize {
     match (phase, seen) {
         (Phase::Saving, Seen::Forgotten) => 4,
         (Phase::Saving, Seen::StoreFails) | (_, Seen::ClaimedLate) => 2,
-        (Phase::Claiming, Seen::NotPosted) => 5,
+        (Phase::Claiming, Seen::NotPosted) => 6,
         _ => 1,
     }
 }

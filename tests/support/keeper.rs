@@ -178,13 +178,14 @@ impl Home {
     }
 }
 
-/// The record in which the attempt is claimed; none if it is not posted there.
+/// The record in which the attempt is claimed; none if it is not posted there, or was before another came
+/// in: that may be an answer.
 pub(crate) fn claim(record: &Record, id: AttemptId, now: Wall) -> Option<(Record, Claim)> {
     let mut next = record.next();
     let lineage = next.lineage.as_mut().filter(|_| !record.newer())?;
     let at = lineage.attempts.iter().position(|it| it.id == id)?;
     let mut attempt = lineage.attempts.remove(at);
-    if attempt.state != AttemptState::Posted {
+    if attempt.state != AttemptState::Posted || at < lineage.attempts.len() {
         return None;
     }
     attempt.state = AttemptState::Claimed;
