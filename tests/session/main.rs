@@ -5,6 +5,8 @@
 mod dice;
 #[path = "../support/json.rs"]
 mod json;
+#[path = "../support/keeper.rs"]
+mod keeper;
 #[allow(dead_code, reason = "the simulation draws more")]
 #[path = "../support/odd.rs"]
 mod odd;
@@ -22,6 +24,7 @@ mod ending;
 mod failing;
 mod faults;
 mod hostile;
+mod keeping;
 mod losing;
 mod properties;
 mod records;
@@ -35,5 +38,6 @@ mod signing_out;
 mod stealing;
 mod traces;
 mod traces_later;
+mod traces_of_the_keeper;
 mod traces_of_theft;
 mod wrong_clocks;

@@ -72,6 +72,7 @@ fn run(reuse: Reuse, steps: &[Step]) -> Story {
         lifetime_s: 60,
         refresh_s: None,
         blind: false,
+        keeper: false,
         aborted_arrive: false,
         order: 0,
     };

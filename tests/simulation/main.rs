@@ -17,6 +17,8 @@
 mod dice;
 #[path = "../support/json.rs"]
 mod json;
+#[path = "../support/keeper.rs"]
+mod keeper;
 #[path = "../support/odd.rs"]
 mod odd;
 mod run;

@@ -74,6 +74,7 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
         _ => None,
     };
     let believed = refresh_s.filter(|_| dice.below(4) > 0);
+    let blind = dice.below(12) == 0;
     let leeway_ms = dice.pick(&[60_000, 5_000, 0, 600_000]);
     Setting {
         tabs: dice.pick(&[2, 3, 2, 1, 3, 4, 2, 5, 6, 12]),
@@ -86,7 +87,9 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
         rotates: dice.below(8) > 0,
         lifetime_s,
         refresh_s,
-        blind: dice.below(12) == 0,
+        blind,
+        // It needs Web Locks.
+        keeper: !blind && dice.below(2) == 0,
         aborted_arrive: dice.below(4) == 0,
         order: if dice.below(3) == 0 { 0 } else { seed | 1 },
         config: Config {
@@ -105,6 +108,12 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
 /// One thing: the rougher, the worse.
 fn step(dice: &mut Dice, setting: &Setting, rough: usize) -> Step {
     let part = dice.below(setting.tabs);
+    if setting.keeper && dice.below(8) == 0 {
+        return to_the_keeper(dice, part, rough);
+    }
+    if rough > 1 && dice.below(64) == 0 {
+        return to_the_record(dice);
+    }
     match dice.below(if rough > 0 { 108 } else { 84 }) {
         0..=5 => Step::Get(part),
         6..=11 => Step::Force(part),
@@ -150,6 +159,32 @@ fn step(dice: &mut Dice, setting: &Setting, rough: usize) -> Step {
         98 if rough > 1 => Step::Clear,
         99 if rough > 1 => Step::Withdraw,
         _ => Step::Reload(part, true),
+    }
+}
+
+/// While the keeper is well, no page need be.
+fn to_the_keeper(dice: &mut Dice, part: usize, rough: usize) -> Step {
+    match dice.below(if rough > 0 { 16 } else { 5 }) {
+        0 | 1 => Step::Reload(part, dice.below(2) == 0),
+        2 => Step::Crash(part),
+        3 => Step::Close(part),
+        4 => Step::KeeperDelay(dice.pick(&[0, 500, 999, 1_001, 3_000, 8_000])),
+        5 | 6 => Step::KeeperDies,
+        7 => Step::KeeperFreeze,
+        8 | 9 => Step::KeeperFreezeAfterWrite,
+        10..=12 => Step::KeeperThaw,
+        13 | 14 => Step::KeeperStore(dice.pick(MODES)),
+        _ => Step::KeeperStore(StoreMode::Works),
+    }
+}
+
+/// What the record may come to.
+fn to_the_record(dice: &mut Dice) -> Step {
+    match dice.below(8) {
+        0..=2 => Step::Unreadable(true),
+        3..=5 => Step::Unreadable(false),
+        6 => Step::Scribble,
+        _ => Step::Foreign,
     }
 }
 

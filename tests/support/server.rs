@@ -48,8 +48,8 @@ pub(crate) struct Server {
     lives: BTreeMap<String, u64>,
     /// Each family's first number.
     first: BTreeMap<u32, u32>,
-    /// Families whose spent token came back and was refused.
-    reused_in: BTreeSet<u32>,
+    /// Spent tokens that came back and were refused.
+    refused_again: BTreeSet<String>,
     /// Families that were ended from outside.
     withdrawn: BTreeSet<u32>,
     family_of: BTreeMap<String, u32>,
@@ -74,7 +74,7 @@ impl Default for Server {
             issued_at: BTreeMap::new(),
             lives: BTreeMap::new(),
             first: BTreeMap::new(),
-            reused_in: BTreeSet::new(),
+            refused_again: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
             family_of: BTreeMap::new(),
             dead: BTreeSet::new(),
@@ -111,7 +111,13 @@ impl Server {
 
     /// Whether a spent token of this family came back and was refused.
     pub(crate) fn saw_reuse(&self, family: u32) -> bool {
-        self.reused_in.contains(&family)
+        let mut refused = self.refused_again.iter();
+        refused.any(|token| self.family(token) == family)
+    }
+
+    /// Whether this token came back, spent, and was refused.
+    pub(crate) fn refused_again(&self, token: &str) -> bool {
+        self.refused_again.contains(token)
     }
 
     /// Whether this family was ended from outside.
@@ -224,7 +230,7 @@ impl Server {
             }
             (Some(_), reuse) => {
                 self.reused += 1;
-                self.reused_in.insert(family);
+                self.refused_again.insert(token);
                 if reuse != Reuse::Refuses {
                     self.dead.insert(family);
                 }

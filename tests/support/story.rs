@@ -23,6 +23,8 @@ pub(crate) struct Setting {
     pub(crate) refresh_s: Option<(u64, bool)>,
     /// Storage leases in the place of Web Locks: nobody can see who holds an attempt's.
     pub(crate) blind: bool,
+    /// There is a keeper.
+    pub(crate) keeper: bool,
     /// Requests that are given up arrive all the same.
     pub(crate) aborted_arrive: bool,
     /// By what chance things arrive; 0 as they were sent.
@@ -61,6 +63,9 @@ impl Story {
         }
         world.blind = setting.blind;
         world.aborted_arrive = setting.aborted_arrive;
+        if setting.keeper {
+            world.employ_keeper();
+        }
         world.witness = Some(Witness::default());
         world.log = logs.then(Vec::new);
         world.sign_in(0);
@@ -136,6 +141,13 @@ impl Story {
             world.answer_next();
         }
         world.channel = Channel::Works;
+        if world.garbage {
+            world.clear();
+        }
+        world.unreadable = false;
+        world.keeper.delay_ms = Some(0);
+        world.keeper.freezes_after_write = false;
+        world.keeper_thaws();
         world.unhang();
         world.release_from_outside(Lock::FAMILY);
         for slot in 0..self.cast.len() {
@@ -168,10 +180,12 @@ impl Story {
         }
         self.check();
         let world = &mut self.world;
-        let living = |world: &World| {
-            let stored = world.store.as_ref();
-            stored.and_then(|r| r.lineage.as_ref()).map(|l| l.id)
+        let issuer = &self.config.issuer;
+        let stored = |world: &World| {
+            let ours = world.store.clone().filter(|r| r.issuer == *issuer);
+            ours.and_then(|record| record.lineage)
         };
+        let living = |world: &World| stored(world).map(|lineage| lineage.id);
         for &tab in &self.cast {
             let before = living(world);
             let call = world.get_token(tab);
@@ -182,8 +196,7 @@ impl Story {
             let settled = world.settled(tab, call).expect("settled");
             let after = living(world);
             let known = world.session(tab).map(|s| s.lineage);
-            let stored = world.store.as_ref().and_then(|r| r.lineage.as_ref());
-            if stored.is_some_and(|l| l.past(&world.now).is_some()) {
+            if stored(world).is_some_and(|l| l.past(&world.now).is_some()) {
                 // Over for whoever first sees it past its end; whoever knew it before goes by its own
                 // clock, and may have nothing but the server's refusal. It stays where it is.
                 let over = world.ended(tab) == Some(Reason::RefreshTokenExpired);

@@ -5,37 +5,48 @@
 mod calls;
 #[path = "world/clock.rs"]
 mod clock;
+#[path = "world/damage.rs"]
+mod damage;
+#[path = "world/errand.rs"]
+mod errand;
+#[path = "world/keeper.rs"]
+mod keeper;
 #[path = "world/life.rs"]
 mod life;
 #[path = "world/locks.rs"]
 mod locks;
+#[path = "world/log.rs"]
+mod log;
 #[path = "world/network.rs"]
 mod network;
 #[path = "world/order.rs"]
 mod order;
 #[path = "world/store.rs"]
 mod store;
+#[path = "world/tab.rs"]
+mod tab;
 #[path = "world/witness.rs"]
 mod witness;
 
 pub(crate) use calls::{forced, living, refused, resource, target};
+pub(crate) use keeper::Keeper;
 pub(crate) use network::{Request, reply, reply_after};
 pub(crate) use order::Order;
 pub(crate) use store::StoreMode;
+pub(crate) use tab::Tab;
 pub(crate) use witness::Witness;
 
 use evergrant::oauth::{ClientSecret, RefreshToken};
 use evergrant::session::time::{Moment, Mono, Wall};
-use evergrant::session::tuning;
 use evergrant::session::{
-    AttemptId, CallId, Config, Effect, Engine, Error, Event, Holder, Input, LineageId, Lock,
-    LockKind, Published, Record, Reply, Settled,
+    AttemptId, Config, Effect, Holder, Input, LineageId, Lock, LockKind, Record, Reply,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::server::Server;
 use locks::Locks;
+use order::Due;
 
 /// When every test begins.
 pub(crate) const START: u64 = 1_760_000_000_000;
@@ -55,41 +66,6 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// One client.
-pub(crate) struct Tab {
-    pub(crate) engine: Engine,
-    pub(crate) alive: bool,
-    pub(crate) frozen: bool,
-    /// Freezes once its next write has left, before it hears of its end.
-    pub(crate) freezes_after_write: bool,
-    pub(crate) store: StoreMode,
-    /// When it was last seen frozen, or without a store that answers.
-    pub(crate) stuck: Mono,
-    /// When it was last seen frozen.
-    pub(crate) frozen_at: Mono,
-    /// It has been told to close.
-    pub(crate) closing: bool,
-    /// It has said that it goes on in memory.
-    pub(crate) degraded: bool,
-    /// What a freeze keeps from being heard.
-    waiting: VecDeque<Input>,
-    timer: Option<Mono>,
-    pub(crate) settled: Vec<(CallId, Result<Settled, Error>)>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) published: Published,
-    /// Whether anything was published, as `createClient` waits for.
-    pub(crate) ready: bool,
-    pub(crate) closed: bool,
-    /// It was asked to sign out before it knew of what.
-    signing_out: bool,
-    /// For how long it may hold the family lock and write nothing, because it watches a sender.
-    watch_bound_ms: u64,
-    born: Mono,
-    calls: u32,
-    /// Those that ask for a token.
-    asked: Vec<CallId>,
-}
-
 /// What becomes of announcements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -104,9 +80,12 @@ pub(crate) struct World {
     pub(crate) store: Option<Record>,
     /// The store holds something that is no record.
     pub(crate) garbage: bool,
+    /// The record is there, and cannot be read.
+    pub(crate) unreadable: bool,
     /// The record as it was last read: reading the same one again costs nothing.
     read: Option<Arc<Record>>,
     pub(crate) channel: Channel,
+    pub(crate) keeper: Keeper,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) server: Server,
     /// Requests that have been sent and not answered; the test answers them if `hold` is set.
@@ -142,7 +121,7 @@ pub(crate) struct World {
     over: BTreeSet<LineageId>,
     hung: Vec<(usize, Effect)>,
     locks: Locks,
-    inputs: VecDeque<(usize, Input)>,
+    under_way: VecDeque<Due>,
     order: Order,
     /// Inputs since time has last passed.
     at_once: u32,
@@ -169,6 +148,7 @@ impl World {
             },
             store: None,
             garbage: false,
+            unreadable: false,
             read: None,
             channel: Channel::Works,
             tabs: Vec::new(),
@@ -193,7 +173,8 @@ impl World {
             over: BTreeSet::new(),
             hung: Vec::new(),
             locks: Locks::default(),
-            inputs: VecDeque::new(),
+            under_way: VecDeque::new(),
+            keeper: Keeper::default(),
             order: Order::default(),
             at_once: 0,
             slept: 0,
@@ -229,32 +210,10 @@ impl World {
 
     /// Opens a tab whose first input is `start`.
     pub(crate) fn begin(&mut self, config: Config, store: StoreMode, start: Input) -> usize {
-        self.tabs.push(Tab {
-            watch_bound_ms: (config.attempt_bound_ms() + tuning::LAST_CHANCE_MS)
-                .max(config.hold_bound_ms()),
-            engine: Engine::new(config),
-            alive: true,
-            frozen: false,
-            freezes_after_write: false,
-            store,
-            born: self.now.mono,
-            stuck: Mono(0),
-            frozen_at: Mono(0),
-            closing: false,
-            signing_out: false,
-            degraded: false,
-            waiting: VecDeque::new(),
-            timer: None,
-            settled: Vec::new(),
-            events: Vec::new(),
-            published: Published::default(),
-            ready: false,
-            closed: false,
-            calls: 0,
-            asked: Vec::new(),
-        });
+        self.tabs.push(Tab::new(config, store, self.now.mono));
         let tab = self.tabs.len() - 1;
         self.send(tab, start);
+        self.introduce_keeper(tab);
         tab
     }
 
@@ -268,12 +227,24 @@ impl World {
 
     /// Hands an input to a tab, and lets everything follow that follows at once.
     pub(crate) fn send(&mut self, tab: usize, input: Input) {
-        self.inputs.push_back((tab, input));
+        self.due(tab, input);
         self.settle();
     }
 
+    /// An input is under way to a tab.
+    fn due(&mut self, tab: usize, input: Input) {
+        self.under_way.push_back(Due::Tab(tab, input));
+    }
+
     fn settle(&mut self) {
-        while let Some((tab, input)) = self.order.next(&mut self.inputs) {
+        while let Some(due) = self.order.next(&mut self.under_way) {
+            let (tab, input) = match due {
+                Due::Tab(tab, input) | Due::Word(tab, input) => (tab, input),
+                Due::Keeper(id, sign) => {
+                    self.keeper_hears(id, sign);
+                    continue;
+                }
+            };
             if !self.tabs[tab].alive || (self.tabs[tab].closed && !asks(&input)) {
                 continue;
             }
@@ -307,6 +278,7 @@ impl World {
                 self.answered
                     .retain(|(_, id, _)| Lock::attempt(*id) != lock);
                 self.release(tab, lock);
+                self.keeper_let_go(tab, lock);
             }
             Effect::Look(locks) => {
                 if let Some(happens) = self.before_look.take() {
@@ -317,30 +289,38 @@ impl World {
                     _ => Some((lock, self.holder(lock)?)),
                 };
                 let seen = locks.into_iter().filter_map(seen).collect();
-                let sights = |input: &Input| matches!(input, Input::Seen(_));
-                self.inputs.retain(|(of, it)| *of != tab || !sights(it));
+                self.under_way
+                    .retain(|due| !matches!(due, Due::Tab(of, Input::Seen(_)) if *of == tab));
                 if !self.looks_hang {
-                    self.inputs.push_back((tab, Input::Seen(seen)));
+                    self.due(tab, Input::Seen(seen));
                 }
             }
             Effect::Send {
                 attempt,
+                posted,
                 refresh_token,
                 target,
-                ..
-            } => self.transmit(Request {
-                tab,
-                attempt,
-                token: refresh_token,
-                target,
-            }),
+            } => {
+                let request = Request {
+                    tab,
+                    attempt,
+                    token: refresh_token,
+                    target,
+                    carried: posted,
+                };
+                if posted {
+                    self.post(request);
+                } else {
+                    self.transmit(request);
+                }
+            }
             Effect::Abort(attempt) => self.abort(tab, attempt),
             Effect::Revoke(call, tokens) => {
                 for token in &tokens {
                     self.server.revoke(token);
                 }
                 self.revoked.extend(tokens);
-                self.inputs.push_back((tab, Input::Revoked(call, true)));
+                self.due(tab, Input::Revoked(call, true));
             }
             Effect::Announce(seq) => self.announce(tab, seq),
             Effect::WakeAt(at) => self.tabs[tab].timer = (at != Mono::NEVER).then_some(at),
@@ -366,7 +346,7 @@ impl World {
         };
         for other in (0..self.tabs.len()).filter(|other| *other != tab) {
             for _ in 0..times {
-                self.inputs.push_back((other, Input::Announced(seq)));
+                self.due(other, Input::Announced(seq));
             }
         }
     }

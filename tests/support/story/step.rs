@@ -69,8 +69,21 @@ pub(crate) enum Step {
     Rob,
     /// An engine fails, and with it what it could not save.
     Fail(usize),
+    /// How long the keeper takes to start, from here on.
+    KeeperDelay(u64),
+    KeeperStore(StoreMode),
+    KeeperFreeze,
+    KeeperFreezeAfterWrite,
+    KeeperThaw,
+    KeeperDies,
+    /// The record cannot be read, or can be again.
+    Unreadable(bool),
     /// Nothing forgives this.
     Clear,
+    /// Likewise, and something else is there instead.
+    Scribble,
+    /// Likewise: another issuer's record.
+    Foreign,
 }
 
 impl Story {
@@ -79,6 +92,7 @@ impl Story {
         self.happens_to_calls(step);
         self.happens_to_requests(step);
         self.happens_to_tabs(step);
+        self.happens_to_keeper(step);
         self.happens_to_world(step);
         self.check();
     }
@@ -260,6 +274,22 @@ impl Story {
             Step::Rob if world.held(Lock::FAMILY) => world.rob(Lock::FAMILY),
             Step::Withdraw => world.server.kill(),
             Step::Clear => world.clear(),
+            Step::Unreadable(it) => world.becomes_unreadable(it),
+            Step::Scribble => world.scribble(),
+            Step::Foreign => world.write_foreign(),
+            _ => {}
+        }
+    }
+
+    fn happens_to_keeper(&mut self, step: &Step) {
+        let world = &mut self.world;
+        match *step {
+            Step::KeeperDelay(ms) => world.keeper.delay_ms = Some(ms),
+            Step::KeeperStore(mode) => world.keeper.store = mode,
+            Step::KeeperFreeze => world.keeper_freezes(),
+            Step::KeeperFreezeAfterWrite => world.keeper.freezes_after_write = true,
+            Step::KeeperThaw => world.keeper_thaws(),
+            Step::KeeperDies => world.keeper_dies(),
             _ => {}
         }
     }

@@ -30,7 +30,15 @@ impl World {
     fn fires(&mut self, end: Mono) -> bool {
         let orphan = self.orphans.iter().min().copied();
         let timer = self.next_timer();
-        if let Some((at, tab, attempt)) = orphan
+        let keeper = self.keeper.next();
+        if let Some((at, id)) = keeper
+            && at <= end
+            && timer.is_none_or(|(timer, _)| at < timer)
+            && orphan.is_none_or(|(orphan, ..)| at <= orphan)
+        {
+            self.move_to(at);
+            self.keeper_ticks(id);
+        } else if let Some((at, tab, attempt)) = orphan
             && at <= end
             && timer.is_none_or(|(timer, _)| at < timer)
         {
@@ -65,12 +73,13 @@ impl World {
             self.at_once = 0;
         }
         self.now.mono = self.now.mono.plus(step);
+        let unreadable = self.garbage || self.unreadable;
         for (at, tab) in self.tabs.iter_mut().enumerate() {
             let hangs = self.hung.iter().any(|(tab, _)| *tab == at);
             if tab.frozen {
                 tab.frozen_at = self.now.mono;
             }
-            if tab.frozen || hangs || !matches!(tab.store, StoreMode::Works) {
+            if tab.frozen || hangs || unreadable || !matches!(tab.store, StoreMode::Works) {
                 tab.stuck = self.now.mono;
             }
         }

@@ -1,6 +1,7 @@
 //! Tabs die, fail, freeze and wake.
 
 use super::World;
+use super::order::Due;
 use evergrant::session::{Config, Engine, Input, Lock};
 
 impl World {
@@ -9,7 +10,7 @@ impl World {
         self.tabs[tab].alive = false;
         let (stray, rest) = std::mem::take(&mut self.requests)
             .into_iter()
-            .partition(|r| r.tab == tab);
+            .partition(|r| r.tab == tab && !r.carried);
         self.requests = rest;
         self.stray.extend::<Vec<_>>(stray);
         self.hung.retain(|(t, _)| *t != tab);
@@ -30,7 +31,7 @@ impl World {
         self.hung.retain(|(of, _)| *of != tab);
         let mut kept: Vec<_> = known.iter().map(|(_, id, _)| *id).collect();
         let timeout = self.now.mono.plus(config.timeout_ms);
-        for request in self.requests.iter().filter(|r| r.tab == tab) {
+        for request in self.requests.iter().filter(|r| r.tab == tab && !r.carried) {
             kept.push(request.attempt);
             self.orphans.push((timeout, tab, request.attempt));
         }
@@ -40,13 +41,16 @@ impl World {
                 self.release(tab, lock);
             }
         }
-        self.inputs.retain(|(of, _)| *of != tab);
+        self.under_way
+            .retain(|due| !matches!(due, Due::Tab(of, _) | Due::Word(of, _) if *of == tab));
+        self.keeper.forget(tab);
         self.tabs[tab].engine = Engine::new(config);
         self.tabs[tab].timer = None;
         self.tabs[tab].ready = false;
         self.tabs[tab].degraded = false;
         self.tabs[tab].stuck = self.now.mono;
         self.send(tab, Input::Restarted(kept.len() as u32));
+        self.introduce_keeper(tab);
         for (_, id, reply) in known {
             self.send(tab, Input::Answered(id, reply));
         }
@@ -61,7 +65,8 @@ impl World {
     pub(crate) fn thaw(&mut self, tab: usize) {
         self.tabs[tab].frozen = false;
         let waiting = std::mem::take(&mut self.tabs[tab].waiting);
-        self.inputs.extend(waiting.into_iter().map(|i| (tab, i)));
+        let waiting = waiting.into_iter().map(|it| Due::Tab(tab, it));
+        self.under_way.extend(waiting);
         self.settle();
         self.send(tab, Input::Woke);
     }

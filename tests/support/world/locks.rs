@@ -1,11 +1,16 @@
 //! Locks as the Web Locks API has them: a queue each; the first in it holds the lock.
 
 use super::World;
-use evergrant::session::{Holder, Input, Lock};
+use super::keeper::Sign;
+use super::order::Due;
+use evergrant::session::{AttemptId, Holder, Input, Lock};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Stands in a queue for something that is no tab here: the keeper, or a later version.
+/// Stands in a queue for something that is no part of this world: a later version.
 const OUTSIDE: usize = 1_000;
+
+/// The first of the keepers: each that takes another's place has a number of its own.
+pub(super) const KEEPER: usize = 2_000;
 
 /// The locks that are held or asked for, by their names.
 #[derive(Default)]
@@ -31,7 +36,7 @@ impl World {
         let queue = self.locks.queue(lock);
         queue.push_back(tab);
         if queue.len() == 1 {
-            self.inputs.push_back((tab, Input::Granted(lock)));
+            self.grant(tab, lock);
         }
     }
 
@@ -40,7 +45,7 @@ impl World {
         queue.retain(|t| *t != tab);
         let robbed = queue.pop_front().filter(|robbed| *robbed != OUTSIDE);
         queue.push_front(tab);
-        self.inputs.push_back((tab, Input::Granted(lock)));
+        self.due(tab, Input::Granted(lock));
         self.stolen += 1;
         if let Some(robbed) = robbed {
             let holder = &self.tabs[robbed];
@@ -49,15 +54,15 @@ impl World {
             // may be robbed yet: its whole time counts, and it brings home what it has in hand.
             let bound = holder.watch_bound_ms;
             assert!(well_for <= bound, "robbed although well for {well_for} ms");
-            self.inputs.push_back((robbed, Input::Robbed(lock)));
+            self.due(robbed, Input::Robbed(lock));
         }
     }
 
     pub(super) fn release(&mut self, tab: usize, lock: Lock) {
         // What was taken back is neither granted nor robbed.
-        self.inputs.retain(|(of, input)| {
-            let about = matches!(input, Input::Granted(it) | Input::Robbed(it) if *it == lock);
-            *of != tab || !about
+        self.under_way.retain(|due| match due {
+            Due::Tab(of, Input::Granted(it) | Input::Robbed(it)) => *of != tab || *it != lock,
+            _ => true,
         });
         let queue = self.locks.queue(lock);
         let held = queue.front() == Some(&tab);
@@ -67,7 +72,16 @@ impl World {
             self.locks.0.remove(&name(lock));
         }
         if let Some(next) = next.filter(|t| held && *t != OUTSIDE) {
-            self.inputs.push_back((next, Input::Granted(lock)));
+            self.grant(next, lock);
+        }
+    }
+
+    fn grant(&mut self, to: usize, lock: Lock) {
+        if to < KEEPER {
+            self.due(to, Input::Granted(lock));
+        } else {
+            let sign = Due::Keeper(AttemptId(lock.id), Sign::Granted);
+            self.under_way.push_back(sign);
         }
     }
 
@@ -94,7 +108,7 @@ impl World {
         let queue = self.locks.queue(lock);
         let robbed = queue.pop_front().filter(|robbed| *robbed != OUTSIDE);
         match queue.front().copied() {
-            Some(next) => self.inputs.push_back((next, Input::Granted(lock))),
+            Some(next) => self.due(next, Input::Granted(lock)),
             None => queue.push_back(OUTSIDE),
         }
         self.settle();

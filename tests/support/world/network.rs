@@ -1,6 +1,7 @@
 //! Refresh requests on their way, and their answers.
 
 use super::World;
+use super::keeper::Sign;
 use crate::json::TestJson;
 use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken};
 use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
@@ -12,6 +13,8 @@ pub(crate) struct Request {
     pub(crate) attempt: AttemptId,
     pub(crate) token: RefreshToken,
     pub(crate) target: Target,
+    /// It is the keeper that has sent it, and waits for its answer.
+    pub(crate) carried: bool,
 }
 
 impl World {
@@ -38,16 +41,26 @@ impl World {
     }
 
     pub(super) fn abort(&mut self, tab: usize, attempt: AttemptId) {
-        let aborted = self.requests.iter().position(|r| r.attempt == attempt);
-        let aborted = aborted.map(|at| self.requests.remove(at));
-        if self.aborted_arrive {
-            self.stray.extend(aborted);
-        }
+        self.drop_request(attempt);
         self.tell(tab, attempt, Reply::Failed(Failure::Timeout));
     }
 
+    /// Nobody waits for its answer any more.
+    pub(super) fn drop_request(&mut self, attempt: AttemptId) {
+        let dropped = self.requests.iter().position(|r| r.attempt == attempt);
+        let dropped = dropped.map(|at| self.requests.remove(at));
+        if self.aborted_arrive {
+            self.stray.extend(dropped);
+        }
+    }
+
     fn arrive(&mut self, request: &Request, reply: Reply) {
-        self.tell(request.tab, request.attempt, reply);
+        if request.carried {
+            self.judge_answer(request.attempt, &reply);
+            self.tell_keeper(request.attempt, Sign::Replied(reply));
+        } else {
+            self.tell(request.tab, request.attempt, reply);
+        }
     }
 
     /// A request reaches the server.
@@ -61,10 +74,12 @@ impl World {
     }
 
     fn tell(&mut self, tab: usize, attempt: AttemptId, reply: Reply) {
-        self.judge_answer(tab, attempt, &reply);
+        self.judge_answer(attempt, &reply);
+        if self.tabs[tab].frozen {
+            self.tabs[tab].stuck = self.now.mono;
+        }
         self.answered.push((tab, attempt, reply.clone()));
-        self.inputs
-            .push_back((tab, Input::Answered(attempt, reply)));
+        self.due(tab, Input::Answered(attempt, reply));
     }
 
     /// Takes the oldest request off the wire; what becomes of it is the test's business.

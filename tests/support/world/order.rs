@@ -1,8 +1,19 @@
 //! In which order what is under way arrives: as it was sent, or in any in which it could.
 
 use super::World;
-use evergrant::session::Input;
+use super::keeper::Sign;
+use evergrant::session::{AttemptId, Input};
 use std::collections::VecDeque;
+
+/// Something under way.
+pub(super) enum Due {
+    /// To a tab's engine.
+    Tab(usize, Input),
+    /// Likewise, from the keeper.
+    Word(usize, Input),
+    /// To the keeper, about an attempt.
+    Keeper(AttemptId, Sign),
+}
 
 /// As it was sent; or, with a seed, by chance: what comes from one source to one tab comes in order,
 /// and the rest as it likes, some of it only after the next thing has happened.
@@ -21,9 +32,9 @@ impl Order {
         }
     }
 
-    pub(super) fn next(&mut self, inputs: &mut VecDeque<(usize, Input)>) -> Option<(usize, Input)> {
-        if self.seed == 0 || inputs.is_empty() {
-            return inputs.pop_front();
+    pub(super) fn next(&mut self, under_way: &mut VecDeque<Due>) -> Option<Due> {
+        if self.seed == 0 || under_way.is_empty() {
+            return under_way.pop_front();
         }
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005);
         self.seed = self.seed.wrapping_add(1_442_695_040_888_963_407);
@@ -31,11 +42,9 @@ impl Order {
         if !self.drains && drawn.is_multiple_of(16) {
             return None;
         }
-        let (tab, input) = &inputs[drawn / 16 % inputs.len()];
-        let first = inputs
-            .iter()
-            .position(|(other, it)| other == tab && source(it) == source(input))?;
-        inputs.remove(first)
+        let lane = under_way[drawn / 16 % under_way.len()].lane();
+        let first = under_way.iter().position(|due| due.lane() == lane)?;
+        under_way.remove(first)
     }
 }
 
@@ -53,8 +62,19 @@ impl World {
     }
 }
 
-/// Where an input comes from.
-fn source(input: &Input) -> u8 {
+impl Due {
+    /// What comes in order: to whom, and where from.
+    fn lane(&self) -> (usize, u64) {
+        match self {
+            Self::Tab(tab, input) => (*tab, source(input)),
+            Self::Word(tab, _) => (*tab, 6),
+            Self::Keeper(id, _) => (usize::MAX, id.0),
+        }
+    }
+}
+
+/// Where a tab's input comes from.
+fn source(input: &Input) -> u64 {
     match input {
         Input::Read(..) | Input::Written(..) => 0,
         Input::Granted(_) | Input::Robbed(_) => 1,

@@ -36,7 +36,7 @@ impl World {
         let writes = matches!(effect, Effect::Write { .. });
         let fails = match self.tabs[tab].store {
             StoreMode::TakesNothing if writes => {
-                return self.inputs.push_back((tab, refused(&effect)));
+                return self.due(tab, refused(&effect));
             }
             StoreMode::Hangs => return self.hung.push((tab, effect)),
             StoreMode::WritesHang if writes => return self.hung.push((tab, effect)),
@@ -69,7 +69,7 @@ impl World {
             }
             other => unreachable!("no access: {other:?}"),
         };
-        self.inputs.push_back((tab, input));
+        self.due(tab, input);
     }
 
     /// Treats a tab so from now on.
@@ -100,11 +100,12 @@ impl World {
         for (tab, effect) in std::mem::take(&mut self.hung) {
             self.carry_out(tab, effect, false);
         }
+        self.unhang_keeper();
         self.settle();
     }
 
     fn read(&mut self) -> Result<Option<Arc<Record>>, StoreFailure> {
-        if self.garbage {
+        if self.garbage || self.unreadable {
             return Err(StoreFailure::Unreadable);
         }
         let Some(record) = &self.store else {
@@ -119,7 +120,11 @@ impl World {
         Ok(self.read.clone())
     }
 
-    fn write(&mut self, expected: Option<Stamp>, record: Record) -> Swap {
+    pub(super) fn write(&mut self, expected: Option<Stamp>, record: Record) -> Swap {
+        if expected.is_none() && self.unreadable {
+            // It is replaced as if nothing stood there.
+            self.clear();
+        }
         if self.store.as_ref().map(Record::stamp) != expected {
             return Swap::Lost;
         }

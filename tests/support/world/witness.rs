@@ -1,12 +1,13 @@
 //! What no engine can know and a test can: who has spent which token and what became of it, which
 //! sessions ended and why. It judges each step against that.
 
+use super::damage::FOREIGN;
 use super::{Request, World};
 use evergrant::oauth::Meaning;
 use evergrant::session::time::{Mono, Wall};
 use evergrant::session::{
-    AttemptId, CallId, Code, Degraded, Effect, Error, Event, LineageId, Lock, Published, Reason,
-    Record, Reply, Settled,
+    AttemptId, CallId, Code, Degraded, Error, Event, LineageId, Published, Reason, Record, Reply,
+    Settled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +17,12 @@ pub(crate) struct Witness {
     spent: Vec<Spent>,
     /// Refresh tokens whose successor has been in the store.
     superseded: BTreeSet<String>,
-    families: BTreeMap<LineageId, u32>,
+    pub(super) families: BTreeMap<LineageId, u32>,
     ends: BTreeMap<LineageId, Reason>,
     signed_out: BTreeSet<LineageId>,
-    cleared: BTreeSet<LineageId>,
+    pub(super) cleared: BTreeSet<LineageId>,
+    /// Over whose record another issuer's client has written.
+    pub(super) overwritten: BTreeSet<LineageId>,
     /// When a tab was handed each access token by the network.
     received: BTreeMap<String, Wall>,
     /// Families in which a request came later than a whole generation: nobody can tell its refusal
@@ -34,8 +37,19 @@ struct Spent {
     attempt: AttemptId,
     token: String,
     tab: usize,
+    /// By the keeper, and whether that was killed, stood still, or could not save, before the answer was
+    /// in the record.
+    carried: bool,
+    disturbed: bool,
     at: Mono,
     fate: Fate,
+}
+
+impl Spent {
+    /// Whether its answer may be lost: what a well keeper carries comes home, whatever becomes of the page.
+    fn may_be_lost(&self) -> bool {
+        !self.carried || self.disturbed || self.fate == Fate::Lost
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +60,8 @@ enum Fate {
     Lost,
     /// Tokens, or `invalid_grant`.
     Final(Mono),
+    /// Likewise, and the keeper has written that down.
+    Home,
 }
 
 impl World {
@@ -56,6 +72,7 @@ impl World {
             return;
         };
         let token = request.token.expose();
+        assert_ne!(token, FOREIGN, "a token was sent to another's server");
         assert!(
             !witness.superseded.contains(token),
             "a token was sent whose successor is stored: {token}"
@@ -63,13 +80,23 @@ impl World {
         let family = self.server.family(token);
         for spent in &witness.spent {
             let tab = &self.tabs[spent.tab];
-            let well_since = |at: Mono| tab.alive && tab.stuck < at;
+            let well_since = |at: Mono| {
+                let well = tab.alive && tab.stuck < at;
+                if spent.carried {
+                    !spent.disturbed
+                } else {
+                    well
+                }
+            };
             match spent.fate {
                 Fate::Open if self.server.family(&spent.token) == family => {
                     assert!(!well_since(spent.at), "two requests at once: {token}");
                 }
                 Fate::Final(at) if spent.token == token && self.server.rotates => {
                     assert!(!well_since(at), "a token was spent twice: {token}");
+                }
+                Fate::Home if self.server.rotates => {
+                    assert!(spent.token != token, "its answer is there: {token}");
                 }
                 _ => {}
             }
@@ -78,6 +105,8 @@ impl World {
             attempt: request.attempt,
             token: token.to_owned(),
             tab: request.tab,
+            carried: request.carried,
+            disturbed: false,
             at: self.now.mono,
             fate: Fate::Open,
         });
@@ -93,7 +122,7 @@ impl World {
         }
     }
 
-    pub(super) fn judge_answer(&mut self, tab: usize, attempt: AttemptId, reply: &Reply) {
+    pub(super) fn judge_answer(&mut self, attempt: AttemptId, reply: &Reply) {
         let now = self.now.mono;
         let Some(witness) = &mut self.witness else {
             return;
@@ -107,9 +136,6 @@ impl World {
                 }
                 _ => {}
             }
-        }
-        if self.tabs[tab].frozen {
-            self.tabs[tab].stuck = now;
         }
         for spent in &mut witness.spent {
             if spent.attempt == attempt && spent.fate == Fate::Open {
@@ -134,8 +160,28 @@ impl World {
     pub(super) fn mourn(&mut self, tab: usize) {
         if let Some(witness) = &mut self.witness {
             for spent in &mut witness.spent {
-                if spent.tab == tab && spent.fate == Fate::Open {
+                if spent.tab == tab && !spent.carried && spent.fate == Fate::Open {
                     spent.fate = Fate::Lost;
+                }
+            }
+        }
+    }
+
+    /// The keeper was killed with this attempt, or stands still, or cannot save what came of it.
+    pub(super) fn disturb(&mut self, attempt: AttemptId) {
+        if let Some(witness) = &mut self.witness {
+            for spent in witness.of(attempt) {
+                spent.disturbed |= spent.fate != Fate::Home;
+            }
+        }
+    }
+
+    /// The keeper has written down what came of it.
+    pub(super) fn is_home(&mut self, attempt: AttemptId) {
+        if let Some(witness) = &mut self.witness {
+            for spent in witness.of(attempt) {
+                if matches!(spent.fate, Fate::Final(_)) {
+                    spent.fate = Fate::Home;
                 }
             }
         }
@@ -193,8 +239,9 @@ impl World {
                     }
                     Reason::RefreshTokenRejected => {
                         // What a tab has used in its memory alone, nobody else knows of.
-                        let in_memory =
-                            |spent: &Spent| lost(spent) && self.tabs[spent.tab].degraded;
+                        let in_memory = |spent: &Spent| {
+                            lost(spent) && !spent.carried && self.tabs[spent.tab].degraded
+                        };
                         withdrawn
                             || expired
                             || witness.late.contains(&family)
@@ -203,7 +250,11 @@ impl World {
                     }
                     // A lost answer, and a grant that ended meanwhile: nobody can tell them apart.
                     Reason::RotationLost => {
-                        self.server.saw_reuse(family)
+                        (self.server.saw_reuse(family)
+                            && witness
+                                .spent
+                                .iter()
+                                .any(|it| self.server.refused_again(&it.token) && it.may_be_lost()))
                             || ((withdrawn || expired) && witness.spent.iter().any(lost))
                     }
                     Reason::IssuerChanged => false,
@@ -216,6 +267,11 @@ impl World {
                 let awaited = |spent: &Spent| {
                     let tab = &self.tabs[spent.tab];
                     let well = tab.alive && tab.stuck < spent.at;
+                    let well = if spent.carried {
+                        !spent.disturbed
+                    } else {
+                        well
+                    };
                     well && spent.fate == Fate::Open && self.server.family(&spent.token) == family
                 };
                 assert!(
@@ -312,63 +368,15 @@ impl World {
             self.shown(tab, &published);
         }
     }
-
-    /// Somebody clears the storage.
-    pub(crate) fn clear(&mut self) {
-        self.store = None;
-        self.garbage = false;
-        if let Some(witness) = &mut self.witness {
-            witness.cleared.extend(witness.families.keys());
-        }
-    }
-
-    /// Writes a line of the log.
-    pub(crate) fn log(&mut self, tab: usize, what: impl FnOnce() -> String) {
-        if let Some(log) = &mut self.log {
-            let (s, ms) = (self.now.mono.0 / 1_000, self.now.mono.0 % 1_000);
-            let who = match tab {
-                usize::MAX => "      ".into(),
-                tab => format!("tab {tab:2}"),
-            };
-            log.push(format!("{s:>7}.{ms:03} s  {who}  {}", what()));
-        }
-    }
-
-    pub(super) fn tell_of(&mut self, tab: usize, effect: &Effect) {
-        if self.log.is_none() {
-            return;
-        }
-        let what = match effect {
-            Effect::Send {
-                attempt,
-                refresh_token,
-                ..
-            } => format!(
-                "  sends {} as {:x}",
-                refresh_token.expose(),
-                attempt.0 & 0xffff
-            ),
-            Effect::Abort(attempt) => format!("  gives up on {:x}", attempt.0 & 0xffff),
-            Effect::Steal(_) => "  steals the family lock".into(),
-            Effect::Request(lock) if *lock == Lock::STEAL => "  wants to steal".into(),
-            Effect::Emit(event) => format!("  hears {event:?}"),
-            Effect::Settle(call, settled) => match settled {
-                Ok(Settled::Token(token)) => format!("  call {} gets {}", call.0, token.expose()),
-                Ok(other) => format!("  call {} gets {other:?}", call.0),
-                Err(error) => format!(
-                    "  call {} fails: {:?} {:?}",
-                    call.0, error.code, error.reason
-                ),
-            },
-            Effect::Revoke(..) => "  revokes".into(),
-            Effect::Closed => "  is closed".into(),
-            _ => return,
-        };
-        self.log(tab, || what);
-    }
 }
 
 impl Witness {
+    fn of(&mut self, attempt: AttemptId) -> impl Iterator<Item = &mut Spent> {
+        self.spent
+            .iter_mut()
+            .filter(move |it| it.attempt == attempt)
+    }
+
     /// What a tab says of an end is what the record says; one that cannot read it, or whose record
     /// has been cleared away, says what it knows.
     fn agrees(&self, lineage: LineageId, reason: Reason, in_memory: bool) {
@@ -377,8 +385,11 @@ impl Witness {
             None => false,
         };
         let cleared = reason == Reason::StorageCleared && self.cleared.contains(&lineage);
+        // Whoever comes later finds a record that does not remember it.
+        let overwritten = matches!(reason, Reason::IssuerChanged | Reason::StorageCleared)
+            && self.overwritten.contains(&lineage);
         assert!(
-            is_true || cleared || in_memory,
+            is_true || cleared || overwritten || in_memory,
             "a tab was told of {reason:?} instead of {:?}",
             self.ends.get(&lineage)
         );

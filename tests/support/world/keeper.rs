@@ -1,0 +1,196 @@
+//! The service worker that carries what is posted to it, by the table of tests/support/keeper.rs. Here is
+//! what may become of it: it starts late, stands still, dies at work, and its store lets it down.
+
+use super::errand::Errand;
+use super::locks::KEEPER;
+use super::order::Due;
+use super::{Request, StoreMode, World};
+use crate::keeper::{Deed, Phase, Seen};
+use evergrant::session::time::Mono;
+use evergrant::session::{AttemptId, Failure, Input, Lock, Reply};
+
+/// The keeper; there may be none.
+pub(crate) struct Keeper {
+    /// There is one, and a page hears of it when it starts.
+    pub(crate) present: bool,
+    /// How long it takes to start; none if it has to be told.
+    pub(crate) delay_ms: Option<u64>,
+    pub(crate) store: StoreMode,
+    pub(crate) frozen: bool,
+    /// Freezes once its next write is done, before it hears of it.
+    pub(crate) freezes_after_write: bool,
+    deaths: usize,
+    pub(super) errands: Vec<Errand>,
+    /// What a freeze keeps from being heard.
+    pub(super) waiting: Vec<Due>,
+    pub(super) hung: Vec<(Errand, Deed)>,
+}
+
+/// What it hears of an attempt.
+pub(super) enum Sign {
+    Started,
+    Granted,
+    Stored(Seen),
+    Replied(Reply),
+    LetGo,
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        Self {
+            present: false,
+            delay_ms: Some(0),
+            store: StoreMode::Works,
+            frozen: false,
+            freezes_after_write: false,
+            deaths: 0,
+            errands: Vec::new(),
+            waiting: Vec::new(),
+            hung: Vec::new(),
+        }
+    }
+}
+
+impl Keeper {
+    pub(super) fn number(&self) -> usize {
+        KEEPER + self.deaths
+    }
+
+    pub(super) fn errand(&mut self, id: AttemptId) -> Option<&mut Errand> {
+        self.errands.iter_mut().find(|it| it.request.attempt == id)
+    }
+
+    /// What it tells this tab is not heard.
+    pub(super) fn forget(&mut self, tab: usize) {
+        for errand in &mut self.errands {
+            errand.page = errand.page.filter(|page| *page != tab);
+        }
+    }
+
+    /// How far it has come with each attempt.
+    pub(crate) fn phases(&self) -> Vec<Option<Phase>> {
+        self.errands.iter().map(|it| it.phase).collect()
+    }
+
+    /// When it next has to look at the clock.
+    pub(super) fn next(&self) -> Option<(Mono, AttemptId)> {
+        let due = self.errands.iter().map(|it| (it.due, it.request.attempt));
+        due.filter(|(at, _)| *at != Mono::NEVER && !self.frozen)
+            .min()
+    }
+}
+
+impl World {
+    /// There is a keeper from now on.
+    pub(crate) fn employ_keeper(&mut self) {
+        self.keeper.present = true;
+        for tab in 0..self.tabs.len() {
+            self.introduce_keeper(tab);
+        }
+    }
+
+    pub(super) fn introduce_keeper(&mut self, tab: usize) {
+        if self.keeper.present {
+            self.send(tab, Input::Keeper(true));
+        }
+    }
+
+    /// A tab posts an attempt.
+    pub(super) fn post(&mut self, request: Request) {
+        let (id, page) = (request.attempt, request.tab);
+        let delay = self.keeper.delay_ms;
+        self.keeper.errands.push(Errand {
+            timeout_ms: self.tabs[page].timeout_ms,
+            request,
+            page: Some(page),
+            phase: None,
+            due: delay.map_or(Mono::NEVER, |ms| self.now.mono.plus(ms)),
+            looked_ms: 0,
+            saves: 0,
+            began: None,
+            claim: None,
+            answer: None,
+            written: None,
+            let_go: false,
+        });
+        if delay == Some(0) {
+            self.tell_keeper(id, Sign::Started);
+        }
+    }
+
+    pub(super) fn tell_keeper(&mut self, id: AttemptId, sign: Sign) {
+        self.under_way.push_back(Due::Keeper(id, sign));
+    }
+
+    /// Starts with what has been posted.
+    pub(crate) fn keeper_starts(&mut self) {
+        for errand in self.keeper.errands.clone() {
+            self.tell_keeper(errand.request.attempt, Sign::Started);
+        }
+        self.settle();
+    }
+
+    /// The browser ends it at work. What it has written stays.
+    pub(crate) fn keeper_dies(&mut self) {
+        let dead = std::mem::take(&mut self.keeper.errands);
+        for errand in &dead {
+            let id = errand.request.attempt;
+            self.disturb(id);
+            self.judge_answer(id, &Reply::Failed(Failure::Network));
+            self.release(self.keeper.number(), Lock::attempt(id));
+        }
+        let (stray, rest) = std::mem::take(&mut self.requests)
+            .into_iter()
+            .partition(|r| r.carried);
+        self.requests = rest;
+        self.stray.extend::<Vec<_>>(stray);
+        self.under_way.retain(|due| !matches!(due, Due::Keeper(..)));
+        self.keeper.waiting.clear();
+        self.keeper.hung.clear();
+        self.keeper.frozen = false;
+        self.keeper.deaths += 1;
+        self.settle();
+    }
+
+    pub(crate) fn keeper_freezes(&mut self) {
+        self.keeper.frozen = true;
+        for errand in self.keeper.errands.clone() {
+            self.disturb(errand.request.attempt);
+        }
+    }
+
+    pub(crate) fn keeper_thaws(&mut self) {
+        self.keeper.frozen = false;
+        let waiting = std::mem::take(&mut self.keeper.waiting);
+        self.under_way.extend(waiting);
+        self.settle();
+    }
+
+    /// Its store answers, at last. Nobody waits for a save that took too long.
+    pub(super) fn unhang_keeper(&mut self) {
+        self.keeper.store = StoreMode::Works;
+        for (errand, deed) in std::mem::take(&mut self.keeper.hung) {
+            let id = errand.request.attempt;
+            let (phase, saves) = (errand.phase, errand.saves);
+            let awaited = |now: &mut Errand| now.phase == phase && now.saves == saves;
+            if self.keeper.errand(id).is_some_and(awaited) {
+                self.keeper_stores(id, deed);
+            } else if let Some(errand) = Some(errand).filter(|_| deed == Deed::Save) {
+                let _ = self.bring_home(&errand);
+            }
+        }
+    }
+
+    /// The page has let go of an attempt's lock.
+    pub(super) fn keeper_let_go(&mut self, tab: usize, lock: Lock) {
+        let id = AttemptId(lock.id);
+        if lock == Lock::attempt(id)
+            && self
+                .keeper
+                .errand(id)
+                .is_some_and(|it| it.page == Some(tab))
+        {
+            self.tell_keeper(id, Sign::LetGo);
+        }
+    }
+}
