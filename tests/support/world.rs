@@ -258,7 +258,10 @@ impl World {
             self.now.random = self.now.random.wrapping_add(1_442_695_040_888_963_407);
             match &input {
                 Input::SignOut(..) => self.signs_out(tab),
-                Input::Answered(_, reply) => self.receives(reply),
+                Input::Answered(id, reply) => {
+                    self.keeper.handed_over(tab, *id);
+                    self.receives(reply);
+                }
                 _ => {}
             }
             let effects = self.tabs[tab].engine.handle(&self.now, input);

@@ -31,6 +31,8 @@ pub(super) struct Errand {
     pub(super) claim: Option<Claim>,
     pub(super) answer: Option<(Arc<Answer>, Wall)>,
     pub(super) written: Option<Arc<Record>>,
+    /// The page has its answer.
+    pub(super) handed_over: bool,
     /// The page has let go, whether or not that was to be heard yet.
     pub(super) let_go: bool,
 }

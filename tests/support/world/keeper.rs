@@ -67,6 +67,13 @@ impl Keeper {
         }
     }
 
+    /// A page has got an answer of it.
+    pub(super) fn handed_over(&mut self, tab: usize, id: AttemptId) {
+        if let Some(errand) = self.errand(id) {
+            errand.handed_over |= errand.page == Some(tab);
+        }
+    }
+
     /// How far it has come with each attempt.
     pub(crate) fn phases(&self) -> Vec<Option<Phase>> {
         self.errands.iter().map(|it| it.phase).collect()
@@ -111,6 +118,7 @@ impl World {
             claim: None,
             answer: None,
             written: None,
+            handed_over: false,
             let_go: false,
         });
         if delay == Some(0) {
@@ -181,15 +189,11 @@ impl World {
         }
     }
 
-    /// The page has let go of an attempt's lock.
+    /// The page has let go of an attempt's lock; the keeper heeds that once it has handed over.
     pub(super) fn keeper_let_go(&mut self, tab: usize, lock: Lock) {
         let id = AttemptId(lock.id);
-        if lock == Lock::attempt(id)
-            && self
-                .keeper
-                .errand(id)
-                .is_some_and(|it| it.page == Some(tab))
-        {
+        let handed = |it: &mut Errand| it.page == Some(tab) && it.handed_over;
+        if lock == Lock::attempt(id) && self.keeper.errand(id).is_some_and(handed) {
             self.tell_keeper(id, Sign::LetGo);
         }
     }
