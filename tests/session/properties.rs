@@ -63,7 +63,27 @@ fn ruthless() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Pages come and go, and everything else works.
+fn restless() -> impl Strategy<Value = Step> {
+    let tab = 0..TABS;
+    let times = select(vec![1_u64, 300, 1_000, 2_500, 48_000, 70_000]);
+    prop_oneof![
+        3 => tab.clone().prop_map(Step::Force),
+        1 => tab.clone().prop_map(Step::Get),
+        4 => (tab.clone(), any::<bool>()).prop_map(|(tab, it)| Step::Reload(tab, it)),
+        1 => tab.clone().prop_map(Step::Crash),
+        1 => tab.clone().prop_map(Step::Close),
+        1 => tab.prop_map(Step::Fail),
+        4 => times.prop_map(Step::Pass),
+        4 => Just(Step::Answer),
+    ]
+}
+
 fn run(reuse: Reuse, steps: &[Step]) -> Story {
+    run_with(reuse, false, steps)
+}
+
+fn run_with(reuse: Reuse, keeper: bool, steps: &[Step]) -> Story {
     let setting = Setting {
         tabs: TABS,
         config: config(),
@@ -72,7 +92,7 @@ fn run(reuse: Reuse, steps: &[Step]) -> Story {
         lifetime_s: 60,
         refresh_s: None,
         blind: false,
-        keeper: false,
+        keeper,
         aborted_arrive: false,
         order: 0,
     };
@@ -107,6 +127,15 @@ proptest! {
     fn a_forgiving_server_never_loses_a_session(steps in vec(lossy(), 1..60)) {
         let story = run(FORGIVING, &steps);
         prop_assert_eq!(story.world.server.reused, 0);
+    }
+
+    #[test]
+    fn with_a_keeper_no_page_that_goes_costs_anything_at_a_strict_server(
+        steps in vec(restless(), 1..60),
+    ) {
+        let world = run_with(Reuse::Strict, true, &steps).world;
+        prop_assert_eq!(world.server.reused, 0);
+        prop_assert!(world.store.is_some_and(|record| record.lineage.is_some()));
     }
 
     #[test]

@@ -212,8 +212,7 @@ impl World {
     pub(crate) fn begin(&mut self, config: Config, store: StoreMode, start: Input) -> usize {
         self.tabs.push(Tab::new(config, store, self.now.mono));
         let tab = self.tabs.len() - 1;
-        self.send(tab, start);
-        self.introduce_keeper(tab);
+        self.start(tab, start);
         tab
     }
 

@@ -92,14 +92,18 @@ impl World {
     pub(crate) fn employ_keeper(&mut self) {
         self.keeper.present = true;
         for tab in 0..self.tabs.len() {
-            self.introduce_keeper(tab);
+            self.send(tab, Input::Keeper(true));
         }
     }
 
-    pub(super) fn introduce_keeper(&mut self, tab: usize) {
+    /// Gives an engine its first input, and word of the keeper before it has read anything; or, where things
+    /// arrive by chance, after that.
+    pub(super) fn start(&mut self, tab: usize, start: Input) {
+        self.due(tab, start);
         if self.keeper.present {
-            self.send(tab, Input::Keeper(true));
+            self.due(tab, Input::Keeper(true));
         }
+        self.settle();
     }
 
     /// A tab posts an attempt.

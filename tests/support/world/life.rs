@@ -49,8 +49,7 @@ impl World {
         self.tabs[tab].ready = false;
         self.tabs[tab].degraded = false;
         self.tabs[tab].stuck = self.now.mono;
-        self.send(tab, Input::Restarted(kept.len() as u32));
-        self.introduce_keeper(tab);
+        self.start(tab, Input::Restarted(kept.len() as u32));
         for (_, id, reply) in known {
             self.send(tab, Input::Answered(id, reply));
         }
