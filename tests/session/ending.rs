@@ -174,6 +174,36 @@ fn another_session_in_a_cleared_storage_is_not_mistaken_for_a_sign_out() {
 }
 
 #[test]
+fn another_issuers_session_in_a_cleared_storage_ends_this_one_with_that_reason() {
+    let mut world = World::signed_in(1);
+    world.channel = Channel::Drops;
+    world.store = None;
+    let stranger = world.open(Config {
+        issuer: "https://other.example/token".into(),
+        ..config()
+    });
+    world.sign_in(stranger);
+    world.send(0, Input::Woke);
+    let ends = world.tabs[0].signed_out();
+    assert_eq!(ends, [(Reason::IssuerChanged, By::AnotherTab)]);
+}
+
+#[test]
+fn an_end_that_the_record_has_forgotten_was_a_sign_out() {
+    let mut world = World::signed_in(2);
+    world.channel = Channel::Drops;
+    for _ in 0..5 {
+        world.sign_out(1);
+        world.sign_in(1);
+    }
+    world.sign_out(1);
+    world.send(0, Input::Woke);
+    assert_eq!(world.ended(0), Some(Reason::SignedOut));
+    let told = world.tabs[0].signed_out();
+    assert_eq!(told, [(Reason::SignedOut, By::AnotherTab)]);
+}
+
+#[test]
 fn a_session_replaced_elsewhere_ends_as_signed_out_before_the_next_is_signed_in() {
     let mut world = World::signed_in(2);
     world.set_tokens(0, read(r#"{"access_token":"b0","refresh_token":"brt0"}"#));

@@ -19,6 +19,7 @@ mod story;
 mod world;
 
 mod answers;
+mod backing_off;
 mod callers;
 mod ending;
 mod failing;
@@ -26,7 +27,10 @@ mod faults;
 mod hostile;
 mod keeping;
 mod losing;
+mod names;
 mod properties;
+mod publishing;
+mod readings;
 mod records;
 mod refreshing;
 mod restoring;
