@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn an_older_reading_that_comes_late_does_not_end_a_pause() {
     let mut world = World::signed_in(1);
     let former = world.store.clone().map(Arc::new);
-    world.server.instead = vec![reply_after(429, "", Some("30"))];
+    world.server.instead = vec![reply_after(429, "", Some(30_000))];
     world.pass(48_001);
     assert_eq!(world.status(0), Some(Status::Retrying));
     world.send(0, Input::Read(Purpose::VIEW, Ok(former)));

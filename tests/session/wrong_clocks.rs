@@ -87,6 +87,37 @@ fn a_session_that_is_past_its_end_at_a_start_gives_way_to_the_next_one() {
 }
 
 #[test]
+fn past_its_end_at_a_start_a_session_lives_on_while_its_access_token_does() {
+    let mut world = World::new(1);
+    world.set_tokens(
+        0,
+        read(
+            r#"{"access_token":"at0","refresh_token":"rt0","expires_in":7200,
+                "refresh_token_expires_in":1800}"#,
+        ),
+    );
+    world.crash(0);
+    world.pass(3_600_000);
+    let tab = world.open(config());
+    assert_eq!(world.ended(tab), None);
+    assert!(world.served(tab).is_some());
+}
+
+#[test]
+fn past_its_end_at_a_start_a_session_is_given_the_answer_that_lies_in_the_record() {
+    let mut world = World::new(1);
+    world.server.refresh_lifetime_s = Some(1_800);
+    world.sign_in(0);
+    world.crash(0);
+    world.pass(3_600_000);
+    let answer = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9"}"#;
+    world.answered(7, 200, answer);
+    let tab = world.open(config());
+    assert_eq!(world.served(tab).as_deref(), Some("at9"));
+    assert_eq!((world.ended(tab), world.sent), (None, 0));
+}
+
+#[test]
 fn tokens_that_are_taken_over_past_their_end_leave_every_tab_with_that_reason() {
     let mut world = World::signed_in(2);
     let tokens = read(
