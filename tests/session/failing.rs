@@ -199,6 +199,20 @@ fn a_client_that_is_closed_waits_for_what_the_failed_one_had_sent() {
 }
 
 #[test]
+fn a_client_that_is_closed_begins_no_refresh_while_it_waits() {
+    let mut world = World::signed_in(1);
+    world.pass(46_000);
+    world.hold = true;
+    world.force(0);
+    world.fail_engine(0, config());
+    world.send(0, Input::Close);
+    world.pass(3_000);
+    assert!(!world.tabs[0].closed);
+    assert!(!world.held(Lock::FAMILY));
+    assert_eq!((world.sent, world.next_timer()), (1, None));
+}
+
+#[test]
 fn a_store_that_takes_no_answer_is_not_asked_for_ever() {
     let mut world = sending();
     let lock = Lock::attempt(world.requests[0].attempt);

@@ -40,6 +40,7 @@ mod scheduling;
 mod sharing;
 mod signing_out;
 mod stealing;
+mod told_why;
 mod traces;
 mod traces_later;
 mod traces_of_the_keeper;

@@ -196,6 +196,22 @@ fn a_wall_clock_set_back_delays_nothing() {
 }
 
 #[test]
+fn a_wall_clock_set_back_stretches_no_token_though_the_record_is_read_again() {
+    let quiet = Config {
+        automatic: false,
+        ..config()
+    };
+    let mut world = World::signed_in_with(1, quiet);
+    world.pass(30_000);
+    world.set_wall(-3_600_000);
+    world.edit(|_| {});
+    world.send(0, Input::Woke);
+    assert_eq!(world.status(0), Some(Status::Active));
+    world.pass(30_000);
+    assert_eq!(world.status(0), Some(Status::Expired));
+}
+
+#[test]
 fn a_laptop_that_wakes_refreshes_at_once_though_its_own_clock_stood_still() {
     let mut world = World::signed_in(1);
     world.set_wall(8 * 3_600_000);
