@@ -61,7 +61,7 @@ impl Engine {
             let target = waiting.unwrap_or(Target::OWN).clone();
             self.look_at_attempts = false;
             self.take_off(now, id, target);
-        } else if waiting.is_some() && !possible {
+        } else if waiting.is_some() {
             let error = self.closed_because(now);
             // Whichever token they wait for: nothing is sent.
             self.fail_waiters(now, Target::OWN, &error);
