@@ -1,6 +1,7 @@
 //! Readings that come late, or from behind.
 
 use crate::world::{StoreMode, World, config, reply_after};
+use evergrant::oauth::{AccessToken, RefreshToken};
 use evergrant::session::{Input, Purpose, Status};
 use std::sync::Arc;
 
@@ -28,6 +29,30 @@ fn a_newer_write_of_an_older_generation_does_not_put_a_session_in_memory_back() 
     world.edit(|record| record.seq += 100);
     world.send(0, Input::Woke);
     assert_eq!(world.served(0).as_deref(), Some("at1"));
+}
+
+#[test]
+fn a_session_in_memory_gives_way_to_whoever_came_further_or_as_far_by_another_way() {
+    for (rotates, ahead, brought) in [(false, 2, "rt0"), (true, 1, "rt9")] {
+        let mut world = World::new(1);
+        world.server.rotates = rotates;
+        world.sign_in(0);
+        world.hold = true;
+        world.force(0);
+        world.tabs[0].store = StoreMode::WritesFail;
+        world.answer_next();
+        world.pass(10_000);
+        assert_eq!(world.served(0).as_deref(), Some("at1"));
+        world.edit_lineage(|lineage| {
+            lineage.generation += ahead;
+            lineage.access[0].token = AccessToken::new("at9");
+            let refresh = lineage.refresh.as_mut().unwrap();
+            refresh.token = RefreshToken::new(brought);
+        });
+        world.store_mode(StoreMode::Works);
+        world.pass(2_000);
+        assert_eq!(world.served(0).as_deref(), Some("at9"), "{brought}");
+    }
 }
 
 #[test]
