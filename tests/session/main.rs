@@ -28,6 +28,7 @@ mod faults;
 mod hostile;
 mod keeping;
 mod losing;
+mod meeting;
 mod names;
 mod properties;
 mod publishing;
