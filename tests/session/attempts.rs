@@ -1,8 +1,8 @@
 //! Several attempts in a record, and senders that may still be at work.
 
 use crate::server::read;
-use crate::world::{World, config, reply};
-use evergrant::session::{AttemptState, Reason};
+use crate::world::{StoreMode, World, config, reply};
+use evergrant::session::{AttemptState, Code, Input, Lock, Reason};
 
 const OLDER: &str = r#"{"access_token":"at8","expires_in":60,"refresh_token":"rt8"}"#;
 const NEWER: &str = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9"}"#;
@@ -112,4 +112,40 @@ fn a_sender_that_holds_its_lock_is_waited_for_until_its_time_is_over_and_no_long
     assert_eq!(world.sent, 0);
     world.pass(1);
     assert_eq!(world.sent, 1);
+}
+
+#[test]
+fn an_answer_that_another_tab_announces_is_saved_at_once() {
+    let mut world = closed();
+    let lock = world.attempted(7, AttemptState::Claimed);
+    world.hold_from_outside(lock);
+    let tab = world.open(config());
+    world.pass(1_500);
+    world.answered(7, 200, NEWER);
+    world.release_from_outside(lock);
+    world.send(tab, Input::Announced(0));
+    assert_eq!(world.served(tab).as_deref(), Some("at9"));
+}
+
+#[test]
+fn a_refusal_that_cannot_be_written_down_is_tried_again_for_some_seconds() {
+    let mut world = World::signed_in(1);
+    world.hold = true;
+    let call = world.force(0);
+    world.tabs[0].store = StoreMode::Fails;
+    world.server.instead = vec![reply(400, r#"{"error":"invalid_grant"}"#)];
+    world.answer_next();
+    world.pass(17_999);
+    assert_eq!(world.settled(0, call), None);
+    world.pass(1);
+    assert_eq!(world.code(0, call), Some(Code::Storage));
+    assert!(!world.held(Lock::FAMILY));
+}
+
+#[test]
+fn a_record_that_cannot_be_read_before_a_request_is_told_of_at_once() {
+    let mut world = World::signed_in(1);
+    world.tabs[0].store = StoreMode::Fails;
+    let call = world.force(0);
+    assert_eq!(world.code(0, call), Some(Code::Storage));
 }

@@ -1,7 +1,7 @@
 //! How long the pauses between tries are.
 
-use crate::world::{World, reply};
-use evergrant::session::{Input, tuning};
+use crate::world::{StoreMode, World, reply};
+use evergrant::session::{Code, Input, Retry, tuning};
 
 /// A session whose luck is this; its server asks for patience.
 fn in_trouble(luck: u64) -> World {
@@ -80,4 +80,35 @@ fn seeing_a_pause_again_is_no_further_failure() {
         world.lineage().retry.expect("a pause").after_ms
     });
     assert!(pause <= 2_000, "{pause}");
+}
+
+#[test]
+fn what_a_server_asked_is_told_though_it_cannot_be_written_down() {
+    let mut world = World::signed_in(1);
+    world.hold = true;
+    let call = world.force(0);
+    world.tabs[0].store = StoreMode::WritesFail;
+    world.server.instead = vec![reply(429, "")];
+    world.answer_next();
+    assert_eq!(world.code(0, call), Some(Code::RateLimited));
+}
+
+#[test]
+fn a_pause_that_another_tab_has_written_meanwhile_stands() {
+    let mut world = World::signed_in(1);
+    world.hold = true;
+    world.force(0);
+    world.lose_request();
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.lose_request();
+    let retry = Retry {
+        at: world.now.wall.plus(1_800_000),
+        after_ms: 1_800_000,
+        code: Code::RateLimited,
+    };
+    world.edit_lineage(|lineage| lineage.retry = Some(retry));
+    world.unhang();
+    world.pass(1_000);
+    assert_eq!(world.lineage().retry, Some(retry));
+    assert_eq!(world.sent, 2);
 }

@@ -251,9 +251,9 @@ fn a_refusal_about_one_resource_touches_that_token_alone() {
     let error = world.error(0, call).unwrap();
     assert_eq!(error.code, Code::OAuth);
     assert_eq!(error.oauth_error.as_deref(), Some("invalid_target"));
+    assert!(world.lineage().stalled.is_none());
     let call = world.force(0);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
-    assert!(world.lineage().stalled.is_none());
 }
 
 #[test]

@@ -360,3 +360,16 @@ fn an_answer_in_hand_does_not_wait_idly_for_a_store_that_failed_once() {
     let retry = world.lineage().retry.as_ref().map(|retry| retry.code);
     assert_eq!(retry, Some(Code::RateLimited), "all tabs know");
 }
+
+#[test]
+fn the_history_tells_a_replay_from_a_first_request() {
+    let mut world = forgiving(1);
+    world.force(0);
+    world.lose_answer();
+    let history = world.tabs[0].engine.history().iter();
+    let sent: Vec<_> = history
+        .filter(|entry| entry.event == "sent")
+        .map(|entry| entry.detail.as_str())
+        .collect();
+    assert_eq!(sent, ["", "a replay"]);
+}

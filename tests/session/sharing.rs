@@ -32,6 +32,28 @@ fn a_tab_robbed_before_sending_sends_nothing() {
 }
 
 #[test]
+fn a_tab_that_is_robbed_or_closed_while_its_attempt_is_written_sends_nothing() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.store_mode(StoreMode::WritesHang);
+    world.tabs[1].store = StoreMode::Hangs;
+    world.force(0);
+    world.force(1);
+    world.rob(Lock::FAMILY);
+    world.write_one();
+    assert_eq!(world.attempts(), [AttemptState::Claimed], "it is written");
+    assert_eq!(world.sent, 0);
+
+    let mut world = World::signed_in(1);
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.force(0);
+    world.send(0, Input::Close);
+    world.unhang();
+    assert!(world.tabs[0].closed);
+    assert_eq!((world.sent, world.attempts()), (0, vec![]));
+}
+
+#[test]
 fn a_tab_robbed_while_it_waits_for_its_answer_brings_it_home_and_the_thief_saves_it() {
     let (mut world, call) = one_sends_one_waits();
     world.rob(Lock::FAMILY);
@@ -108,20 +130,18 @@ fn a_robbed_senders_refusal_is_brought_home_too() {
 
 #[test]
 fn a_tab_frozen_between_write_and_send_does_not_send_after_two_seconds() {
-    for (wall, mono) in [(3_000, true), (-1, false), (2_001, false)] {
+    for (passes, wall) in [(3_000, 0), (3_000, -3_000), (0, -1), (0, 2_001)] {
         let mut world = World::signed_in(1);
         world.hold = true;
         world.tabs[0].freezes_after_write = true;
         let call = world.force(0);
         assert_eq!(world.attempts(), [AttemptState::Claimed]);
-        if mono {
-            world.pass(3_000);
-        } else {
-            world.set_wall(wall);
-        }
+        world.pass(passes);
+        world.set_wall(wall);
+        let writes = world.writes;
         world.thaw(0);
-        world.pass(10);
         assert_eq!(world.sent, 1, "it begins again");
+        assert!(world.writes > writes, "with another attempt");
         assert_eq!(world.attempts().len(), 1, "without the one it gave up");
         world.answer_next();
         assert_eq!(world.token(0, call).as_deref(), Some("at1"));

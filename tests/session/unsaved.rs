@@ -1,6 +1,6 @@
 //! What other tabs make of an answer that one tab cannot save.
 
-use crate::world::{StoreMode, World};
+use crate::world::{StoreMode, World, config};
 use evergrant::session::{CallId, Code};
 
 /// Tab 0 has an answer in memory only; a caller in tab 1 asks for a new token.
@@ -33,4 +33,17 @@ fn saved_within_two_seconds_it_is_what_the_caller_gets() {
     world.pass(1_500);
     assert_eq!(world.token(1, call).as_deref(), Some("at1"));
     assert_eq!(world.sent, 1);
+}
+
+#[test]
+fn once_the_timeout_is_over_the_tab_that_has_it_goes_on_with_it() {
+    let mut world = World::signed_in(1);
+    world.hold = true;
+    world.force(0);
+    world.tabs[0].store = StoreMode::WritesFail;
+    world.answer_next();
+    world.pass(config().timeout_ms - 1);
+    assert_eq!(world.served(0).as_deref(), Some("at0"));
+    world.pass(1);
+    assert_eq!(world.served(0).as_deref(), Some("at1"));
 }
