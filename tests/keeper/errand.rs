@@ -217,6 +217,10 @@ impl Errand {
             ending
         };
         match (seen, variant) {
+            // Somebody took it for lost, and nothing has come of that yet.
+            (Seen::Written, 1) => {
+                self.change(|_, lineage| lineage.attempts.clear());
+            }
             (Seen::Forgotten, 0) => {
                 self.record = None;
                 self.happen("Stored", json!({ "record": null }));

@@ -37,7 +37,7 @@ fn ways() -> BTreeMap<Phase, Vec<Row>> {
 fn variants(phase: Phase, seen: Seen) -> usize {
     match (phase, seen) {
         (Phase::Saving, Seen::Forgotten) => 4,
-        (Phase::Saving, Seen::StoreFails) | (_, Seen::ClaimedLate) => 2,
+        (Phase::Saving, Seen::StoreFails | Seen::Written) | (_, Seen::ClaimedLate) => 2,
         (Phase::Claiming, Seen::NotPosted) => 6,
         _ => 1,
     }
