@@ -80,10 +80,10 @@ fn restless() -> impl Strategy<Value = Step> {
 }
 
 fn run(reuse: Reuse, steps: &[Step]) -> Story {
-    run_with(reuse, false, steps)
+    run_with(reuse, 0, steps)
 }
 
-fn run_with(reuse: Reuse, keeper: bool, steps: &[Step]) -> Story {
+fn run_with(reuse: Reuse, keeper: usize, steps: &[Step]) -> Story {
     let setting = Setting {
         tabs: TABS,
         config: config(),
@@ -133,7 +133,7 @@ proptest! {
     fn with_a_keeper_no_page_that_goes_costs_anything_at_a_strict_server(
         steps in vec(restless(), 1..60),
     ) {
-        let world = run_with(Reuse::Strict, true, &steps).world;
+        let world = run_with(Reuse::Strict, 1, &steps).world;
         prop_assert_eq!(world.server.reused, 0);
         prop_assert!(world.store.is_some_and(|record| record.lineage.is_some()));
     }

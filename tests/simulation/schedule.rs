@@ -89,7 +89,11 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
         refresh_s,
         blind,
         // It needs Web Locks.
-        keeper: !blind && dice.below(2) == 0,
+        keeper: if blind {
+            0
+        } else {
+            dice.pick(&[0, 1, 0, 1, 2])
+        },
         aborted_arrive: dice.below(4) == 0,
         order: if dice.below(3) == 0 { 0 } else { seed | 1 },
         config: Config {
@@ -108,7 +112,7 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
 /// One thing: the rougher, the worse.
 fn step(dice: &mut Dice, setting: &Setting, rough: usize) -> Step {
     let part = dice.below(setting.tabs);
-    if setting.keeper && dice.below(8) == 0 {
+    if setting.keeper > 0 && dice.below(8) == 0 {
         return to_the_keeper(dice, part, rough);
     }
     if rough > 1 && dice.below(64) == 0 {

@@ -23,8 +23,8 @@ pub(crate) struct Setting {
     pub(crate) refresh_s: Option<(u64, bool)>,
     /// Storage leases in the place of Web Locks: nobody can see who holds an attempt's.
     pub(crate) blind: bool,
-    /// There is a keeper.
-    pub(crate) keeper: bool,
+    /// There is a keeper for every tab, or every second; none for 0.
+    pub(crate) keeper: usize,
     /// Requests that are given up arrive all the same.
     pub(crate) aborted_arrive: bool,
     /// By what chance things arrive; 0 as they were sent.
@@ -63,8 +63,8 @@ impl Story {
         }
         world.blind = setting.blind;
         world.aborted_arrive = setting.aborted_arrive;
-        if setting.keeper {
-            world.employ_keeper();
+        if setting.keeper > 0 {
+            world.employ_keeper_of(setting.keeper);
         }
         world.witness = Some(Witness::default());
         world.log = logs.then(Vec::new);

@@ -11,8 +11,8 @@ use evergrant::session::{AttemptId, Failure, Input, Lock, Reply};
 
 /// The keeper; there may be none.
 pub(crate) struct Keeper {
-    /// There is one, and a page hears of it when it starts.
-    pub(crate) present: bool,
+    /// Every tab hears of it when it starts, or every second; for 0 there is none.
+    every: usize,
     /// How long it takes to start; none if it has to be told.
     pub(crate) delay_ms: Option<u64>,
     pub(crate) store: StoreMode,
@@ -38,7 +38,7 @@ pub(super) enum Sign {
 impl Default for Keeper {
     fn default() -> Self {
         Self {
-            present: false,
+            every: 0,
             delay_ms: Some(0),
             store: StoreMode::Works,
             frozen: false,
@@ -54,6 +54,10 @@ impl Default for Keeper {
 impl Keeper {
     pub(super) fn number(&self) -> usize {
         KEEPER + self.deaths
+    }
+
+    fn serves(&self, tab: usize) -> bool {
+        self.every > 0 && tab.is_multiple_of(self.every)
     }
 
     pub(super) fn errand(&mut self, id: AttemptId) -> Option<&mut Errand> {
@@ -90,9 +94,16 @@ impl Keeper {
 impl World {
     /// There is a keeper from now on.
     pub(crate) fn employ_keeper(&mut self) {
-        self.keeper.present = true;
+        self.employ_keeper_of(1);
+    }
+
+    /// Likewise, for every tab, or every second: the others are of an earlier version.
+    pub(crate) fn employ_keeper_of(&mut self, every: usize) {
+        self.keeper.every = every;
         for tab in 0..self.tabs.len() {
-            self.send(tab, Input::Keeper(true));
+            if self.keeper.serves(tab) {
+                self.send(tab, Input::Keeper(true));
+            }
         }
     }
 
@@ -100,7 +111,7 @@ impl World {
     /// arrive by chance, after that.
     pub(super) fn start(&mut self, tab: usize, start: Input) {
         self.due(tab, start);
-        if self.keeper.present {
+        if self.keeper.serves(tab) {
             self.due(tab, Input::Keeper(true));
         }
         self.settle();
