@@ -73,6 +73,7 @@ impl World {
             self.at_once = 0;
         }
         self.now.mono = self.now.mono.plus(step);
+        self.keeper.moved(self.now.mono);
         let unreadable = self.garbage || self.unreadable;
         for (at, tab) in self.tabs.iter_mut().enumerate() {
             let hangs = self.hung.iter().any(|(tab, _)| *tab == at);

@@ -20,6 +20,8 @@ pub(crate) struct Keeper {
     /// Freezes once its next write is done, before it hears of it.
     pub(crate) freezes_after_write: bool,
     deaths: usize,
+    /// When it was last seen frozen, or without a store that answers.
+    pub(super) stuck: Mono,
     pub(super) errands: Vec<Errand>,
     /// What a freeze keeps from being heard.
     pub(super) waiting: Vec<Due>,
@@ -44,6 +46,7 @@ impl Default for Keeper {
             frozen: false,
             freezes_after_write: false,
             deaths: 0,
+            stuck: Mono(0),
             errands: Vec::new(),
             waiting: Vec::new(),
             hung: Vec::new(),
@@ -56,7 +59,7 @@ impl Keeper {
         KEEPER + self.deaths
     }
 
-    fn serves(&self, tab: usize) -> bool {
+    pub(super) fn serves(&self, tab: usize) -> bool {
         self.every > 0 && tab.is_multiple_of(self.every)
     }
 
@@ -68,6 +71,13 @@ impl Keeper {
     pub(super) fn forget(&mut self, tab: usize) {
         for errand in &mut self.errands {
             errand.page = errand.page.filter(|page| *page != tab);
+        }
+    }
+
+    /// Time has passed.
+    pub(super) fn moved(&mut self, now: Mono) {
+        if self.frozen || self.store != StoreMode::Works || !self.hung.is_empty() {
+            self.stuck = now;
         }
     }
 
@@ -177,6 +187,7 @@ impl World {
 
     pub(crate) fn keeper_freezes(&mut self) {
         self.keeper.frozen = true;
+        self.keeper.stuck = self.now.mono;
         for errand in self.keeper.errands.clone() {
             self.disturb(errand.request.attempt);
         }

@@ -49,7 +49,12 @@ impl World {
         self.stolen += 1;
         if let Some(robbed) = robbed {
             let holder = &self.tabs[robbed];
-            let well_for = self.now.mono.since(holder.stuck.max(holder.born));
+            // Whoever waits for a keeper that stands still does no better than that.
+            let stuck = match self.keeper.serves(robbed) {
+                true => holder.stuck.max(self.keeper.stuck),
+                false => holder.stuck,
+            };
+            let well_for = self.now.mono.since(stuck.max(holder.born));
             // One that has stood still, and now watches another sender or waits for its own answer,
             // may be robbed yet: its whole time counts, and it brings home what it has in hand.
             let bound = holder.watch_bound_ms;
