@@ -3,7 +3,7 @@
 use super::World;
 use evergrant::oauth::RefreshToken;
 use evergrant::session::time::UNKNOWN_MS;
-use evergrant::session::{Lineage, LineageId, Record, RefreshGrant};
+use evergrant::session::{Lineage, LineageId, Reason, Record, RefreshGrant};
 
 /// Another issuer, and the one token of its session.
 pub(super) const FOREIGN: &str = "https://other.example/token";
@@ -14,7 +14,9 @@ impl World {
         self.store = None;
         self.garbage = false;
         self.becomes_unreadable(false);
-        self.looks_cleared();
+        if let Some(witness) = &mut self.witness {
+            witness.cleared.extend(witness.families.keys());
+        }
     }
 
     /// Somebody writes something else over the record.
@@ -23,21 +25,21 @@ impl World {
         self.garbage = true;
     }
 
-    /// The record cannot be read, or can be again; who signs out or in meanwhile takes it for cleared.
+    /// The record cannot be read, or can be again.
     pub(crate) fn becomes_unreadable(&mut self, unreadable: bool) {
-        self.unreadable = unreadable && self.store.is_some();
-        if self.unreadable {
-            self.looks_cleared();
+        if unreadable || self.unreadable {
+            self.unreadable = unreadable && self.store.is_some();
             for tab in &mut self.tabs {
                 tab.stuck = self.now.mono;
             }
         }
     }
 
-    fn looks_cleared(&mut self) {
-        if let Some(witness) = &mut self.witness {
-            witness.cleared.extend(witness.families.keys());
-        }
+    /// Whether this tab may give this reason for an end, whatever the record says: it is on its own; or it
+    /// takes what it cannot read for cleared, as who signs out does, or could not the moment before.
+    pub(super) fn excuses(&self, tab: usize, reason: Reason) -> bool {
+        let unread = self.unreadable || self.tabs[tab].stuck == self.now.mono;
+        self.tabs[tab].degraded || (reason == Reason::StorageCleared && unread)
     }
 
     /// Another issuer's client, which knows nothing of this one, signs in under the same key.

@@ -319,7 +319,8 @@ impl World {
             && let Event::SignedOut { end, .. } = event
             && let Some(session) = &self.tabs[tab].published.session
         {
-            witness.agrees(session.lineage, end.reason, self.tabs[tab].degraded);
+            let excused = self.excuses(tab, end.reason);
+            witness.agrees(session.lineage, end.reason, excused);
         }
     }
 
@@ -353,7 +354,7 @@ impl World {
             Err(error) if error.code == Code::SessionEnded && self.asked(tab, call) => {
                 let session = self.tabs[tab].published.session.as_ref();
                 if let (Some(session), Some(reason)) = (session, error.reason) {
-                    witness.agrees(session.lineage, reason, self.tabs[tab].degraded);
+                    witness.agrees(session.lineage, reason, self.excuses(tab, reason));
                 }
             }
             _ => {}
@@ -379,7 +380,7 @@ impl Witness {
 
     /// What a tab says of an end is what the record says; one that cannot read it, or whose record
     /// has been cleared away, says what it knows.
-    fn agrees(&self, lineage: LineageId, reason: Reason, in_memory: bool) {
+    fn agrees(&self, lineage: LineageId, reason: Reason, excused: bool) {
         let is_true = match self.ends.get(&lineage) {
             Some(end) => *end == reason,
             None => false,
@@ -389,7 +390,7 @@ impl Witness {
         let overwritten = matches!(reason, Reason::IssuerChanged | Reason::StorageCleared)
             && self.overwritten.contains(&lineage);
         assert!(
-            is_true || cleared || overwritten || in_memory,
+            is_true || cleared || overwritten || excused,
             "a tab was told of {reason:?} instead of {:?}",
             self.ends.get(&lineage)
         );
