@@ -1,8 +1,9 @@
 //! Everything that can happen next: the steps of what is under way, and the deeds of users,
 //! networks and operating systems.
 
-use evergrant::session::{Failure, Input, Lock, Reply, Want};
+use evergrant::session::{Effect, Failure, Input, Lock, Reply, Want};
 
+use crate::errands::KEEPER;
 use crate::world::World;
 
 /// One thing that happens. Numbers are those of tabs or, for requests, places in the list of them.
@@ -10,6 +11,8 @@ use crate::world::World;
 pub(crate) enum Action {
     /// An input reaches its engine.
     Deliver(usize, usize, &'static str),
+    /// The keeper goes on with an errand.
+    Keep(usize),
     /// Time passes, by so many milliseconds, and a timer fires.
     Tick(usize, u64),
     /// A refresh request reaches the server.
@@ -18,10 +21,12 @@ pub(crate) enum Action {
     Answer(usize),
     /// A revocation reaches the server, and its answer the tab.
     Revoke(usize),
-    /// A frozen tab goes on.
+    /// A frozen tab goes on, or the keeper.
     Thaw(usize),
     /// `getAccessToken`, `forceRefresh` or not.
     GetToken(usize, bool),
+    /// `getAccessToken` for another resource.
+    GetOther(usize),
     /// `signOut`.
     SignOut(usize),
     /// `setTokens`.
@@ -40,6 +45,14 @@ pub(crate) enum Action {
     Freeze(usize),
     /// The server ends the grant.
     Withdraw,
+    /// The keeper stops.
+    Hang,
+    /// The keeper dies with an errand.
+    Kill(usize),
+    /// The storage is cleared.
+    Clear,
+    /// The store refuses the write that this begins with.
+    Refused(Box<Action>),
 }
 
 impl World {
@@ -50,23 +63,29 @@ impl World {
                 actions.push(Action::Thaw(number));
                 continue;
             }
-            for (at, input) in tab.inbox.iter().enumerate() {
+            for (at, (from, _)) in tab.inbox.iter().enumerate() {
                 // What comes from one source comes in order.
-                let earlier = tab.inbox.iter().take(at);
-                if !earlier.clone().any(|it| source(it) == source(input)) {
-                    actions.push(Action::Deliver(number, at, source(input)));
+                let mut earlier = tab.inbox.iter().take(at);
+                if !earlier.any(|(it, _)| it == from) {
+                    actions.push(Action::Deliver(number, at, from));
                 }
             }
         }
+        if self.hangs {
+            actions.push(Action::Thaw(KEEPER));
+        }
+        let errands = self.errands.iter().enumerate();
+        let busy = errands.filter(|(_, errand)| errand.busy() && !self.hangs);
+        actions.extend(busy.map(|(at, _)| Action::Keep(at)));
         for (at, request) in self.requests.iter().enumerate() {
-            match (request.tab, request.outcome) {
+            match (request.sender, request.outcome) {
                 (Some(_), None) => actions.push(Action::Arrive(at)),
-                (Some(tab), Some(_)) if !self.tabs[tab].frozen => actions.push(Action::Answer(at)),
+                (Some(who), Some(_)) if self.awake(who) => actions.push(Action::Answer(at)),
                 _ => {}
             }
         }
         let revocations = self.revocations.iter().enumerate();
-        let awake = revocations.filter(|(_, r)| !self.tabs[r.tab].frozen);
+        let awake = revocations.filter(|(_, r)| self.awake(r.tab));
         actions.extend(awake.map(|(at, _)| Action::Revoke(at)));
         self.ticks(actions, false);
     }
@@ -76,13 +95,14 @@ impl World {
             return;
         };
         let left = &self.left;
-        let frozen = self.tabs.iter().any(|tab| tab.frozen);
+        let frozen = self.frozen();
         let held_up = self.busy(ms)
             || (self.waits_for_server() && left.delays == 0)
+            || (self.keeper_is_slow() && left.slow == 0)
             || (frozen && left.naps == 0)
             || (World::long(ms) && left.rounds == 0);
         if World::long(ms) == long && (ms == 0 || !held_up) {
-            actions.extend(whose.into_iter().map(|tab| Action::Tick(tab, ms)));
+            actions.extend(whose.into_iter().map(|who| Action::Tick(who, ms)));
         }
     }
 
@@ -102,6 +122,7 @@ impl World {
             };
             may(left.calls, Action::GetToken(number, false));
             may(left.forced, Action::GetToken(number, true));
+            may(left.others, Action::GetOther(number));
             may(left.sign_ins, Action::SetTokens(number));
             if signed_in {
                 may(left.sign_outs, Action::SignOut(number));
@@ -120,7 +141,7 @@ impl World {
                     actions.push(action);
                 }
             };
-            match (request.tab, request.outcome) {
+            match (request.sender, request.outcome) {
                 (Some(_), None) => {
                     may(left.lost_requests, Action::LoseRequest(at));
                     may(left.late_requests, Action::Disconnect(at));
@@ -129,11 +150,26 @@ impl World {
                 (None, _) => actions.push(Action::Arrive(at)),
             }
         }
-        if left.steals > 0 && self.locks.clone().steal().is_some() {
+        if left.steals > 0 && self.locks.thief().is_some() {
             actions.push(Action::Steal);
         }
         if left.withdrawals > 0 {
             actions.push(Action::Withdraw);
+        }
+        if left.kills > 0 {
+            actions.extend((0..self.errands.len()).map(Action::Kill));
+        }
+        if left.hangs > 0 && !self.errands.is_empty() {
+            actions.push(Action::Hang);
+        }
+        if left.clears > 0 && self.store.is_some() {
+            actions.push(Action::Clear);
+        }
+        if left.failed_writes > 0 {
+            let mut writes = actions.clone();
+            writes.retain(Action::may_write);
+            let refused = writes.into_iter().map(|it| Action::Refused(Box::new(it)));
+            actions.extend(refused);
         }
     }
 
@@ -144,9 +180,14 @@ impl World {
             Action::Arrive(at) => self.arrive(at),
             Action::Answer(at) => {
                 let request = self.requests.remove(at);
-                if let (Some(tab), Some(outcome)) = (request.tab, request.outcome) {
-                    let reply = Reply::Answer(std::sync::Arc::new(outcome.answer()));
-                    self.hand(tab, Input::Answered(request.attempt, reply));
+                if let (Some(who), Some(outcome)) = (request.sender, request.outcome) {
+                    let answer = std::sync::Arc::new(outcome.answer());
+                    if who == KEEPER {
+                        self.keeper_gets(request.attempt, answer);
+                    } else {
+                        let reply = Reply::Answer(answer);
+                        self.hand(who, Input::Answered(request.attempt, reply));
+                    }
                 }
             }
             Action::Revoke(at) => {
@@ -154,12 +195,15 @@ impl World {
                 for token in revocation.tokens {
                     self.server.revoke(token);
                 }
-                let input = Input::Revoked(revocation.purpose, true);
-                self.hand(revocation.tab, input);
+                if revocation.tab != KEEPER {
+                    let input = Input::Revoked(revocation.purpose, true);
+                    self.hand(revocation.tab, input);
+                }
             }
+            Action::Thaw(KEEPER) => self.hangs = false,
             Action::Thaw(tab) => {
                 self.tab(tab).frozen = false;
-                self.tab(tab).inbox.push(Input::Woke);
+                self.later(tab, Input::Woke);
             }
             Action::GetToken(tab, force) => {
                 let left = if force {
@@ -172,6 +216,12 @@ impl World {
                     force,
                     ..Want::default()
                 };
+                self.call(tab, |call| Input::GetToken(call, Box::new(want)));
+            }
+            Action::GetOther(tab) => {
+                self.left.others -= 1;
+                let mut want = Want::default();
+                want.target.resource = Some("other".into());
                 self.call(tab, |call| Input::GetToken(call, Box::new(want)));
             }
             Action::SignOut(tab) => {
@@ -201,14 +251,13 @@ impl World {
             Action::Disconnect(at) => {
                 self.left.late_requests -= 1;
                 self.fail(at);
-                self.requests[at].tab = None;
+                self.requests[at].sender = None;
                 self.forget_late();
             }
             Action::Steal => {
                 self.left.steals -= 1;
-                if let Some((victim, thief)) = self.locks.steal() {
-                    self.tab(victim).inbox.push(Input::Robbed(Lock::FAMILY));
-                    self.tab(thief).inbox.push(Input::Granted(Lock::FAMILY));
+                if let Some(thief) = self.locks.thief() {
+                    self.run(thief, Effect::Steal(Lock::FAMILY));
                 }
             }
             Action::Freeze(tab) => {
@@ -219,24 +268,49 @@ impl World {
                 self.left.withdrawals -= 1;
                 self.server.withdraw();
             }
+            Action::Keep(at) => self.keep(at),
+            Action::Hang => {
+                self.left.hangs -= 1;
+                self.hangs = true;
+            }
+            Action::Kill(at) => {
+                self.left.kills -= 1;
+                self.kill(at);
+            }
+            Action::Clear => {
+                self.left.clears -= 1;
+                let record = self.store.take();
+                let ended = record.iter().flat_map(|record| &record.ended);
+                self.cleared = Some(ended.map(|it| (it.lineage, it.reason)).collect());
+            }
+            Action::Refused(action) => {
+                self.left.failed_writes -= 1;
+                self.refuses = true;
+                self.act(*action);
+            }
         }
     }
 
-    fn tick(&mut self, tab: usize, ms: u64) {
+    fn tick(&mut self, who: usize, ms: u64) {
         if ms > 0 {
-            let frozen = self.tabs.iter().any(|tab| tab.frozen);
+            let frozen = self.frozen();
             self.left.delays -= u8::from(self.waits_for_server());
             self.left.naps -= u8::from(frozen);
             self.left.rounds -= u8::from(World::long(ms));
+            self.left.slow -= u8::from(self.keeper_is_slow());
             self.pass(ms);
         }
-        self.tab(tab).timer = None;
-        self.hand(tab, Input::Tick);
+        if let Some(at) = who.checked_sub(KEEPER) {
+            return self.keeper_tick(at);
+        }
+        self.tab(who).timer = None;
+        self.hand(who, Input::Tick);
     }
 
     fn arrive(&mut self, at: usize) {
-        let outcome = self.server.act(self.requests[at].token);
-        if self.requests[at].tab.is_some() {
+        let request = &self.requests[at];
+        let outcome = self.server.act(request.token, request.other);
+        if request.sender.is_some() {
             self.requests[at].outcome = Some(outcome);
         } else {
             self.requests.remove(at);
@@ -247,22 +321,24 @@ impl World {
     /// The browser reports that a request failed.
     fn fail(&mut self, at: usize) {
         let request = &self.requests[at];
-        if let Some(tab) = request.tab {
-            let reply = Reply::Failed(Failure::Network);
-            let input = Input::Answered(request.attempt, reply);
-            self.tab(tab).inbox.push(input);
+        let attempt = request.attempt;
+        match request.sender {
+            Some(KEEPER) => self.keeper_loses(attempt),
+            Some(tab) => {
+                let reply = Reply::Failed(Failure::Network);
+                self.later(tab, Input::Answered(attempt, reply));
+            }
+            None => {}
         }
     }
 }
 
-/// Where an input comes from.
-fn source(input: &Input) -> &'static str {
-    match input {
-        Input::Read(..) | Input::Written(..) => "store",
-        Input::Granted(_) | Input::Robbed(_) => "lock",
-        Input::Seen(_) => "look",
-        Input::Announced(_) => "channel",
-        Input::Answered(..) => "network",
-        _ => "page",
+impl Action {
+    /// Whether the store may be asked to write.
+    fn may_write(&self) -> bool {
+        matches!(
+            self,
+            Self::Deliver(..) | Self::Keep(_) | Self::Tick(..) | Self::Answer(_)
+        )
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use evergrant::session::time::Mono;
 use evergrant::session::{
-    Effect, Event, Failure, Input, LineageId, Lock, Record, Reply, Settled, Stamp, Swap,
+    Effect, Event, Failure, Input, LineageId, Lock, Record, Reply, Settled, Stamp, StoreFailure,
+    Swap, Target,
 };
 
+use crate::errands::{Errand, KEEPER};
 use crate::properties::Fault;
 use crate::server;
 use crate::world::{Request, Revocation, Shown, World};
@@ -25,42 +27,54 @@ impl World {
                 ..
             } => {
                 let swap = self.swap(before.as_deref().map(Record::stamp), record);
-                self.later(tab, Input::Written(purpose, Ok(swap)));
+                self.later(tab, Input::Written(purpose, swap));
             }
             Effect::Request(lock) => {
                 if self.locks.request(tab, lock) {
                     self.later(tab, Input::Granted(lock));
                 }
             }
-            Effect::Release(lock) => self.release(tab, lock),
-            Effect::Steal(_) => unreachable!("no time passes here"),
+            Effect::Release(lock) => {
+                self.release(tab, lock);
+                self.let_go(tab, lock);
+            }
+            Effect::Steal(lock) => {
+                if let Some(victim) = self.locks.steal(tab, lock) {
+                    self.later(victim, Input::Robbed(lock));
+                    self.later(tab, Input::Granted(lock));
+                }
+            }
             Effect::Look(locks) => {
                 let held = |it| Some((it, self.locks.seen(it)?));
                 let seen = locks.into_iter().filter_map(held);
                 let seen = seen.collect();
                 let sights = |input: &Input| matches!(input, Input::Seen(_));
-                self.tab(tab).inbox.retain(|input| !sights(input));
+                self.tab(tab).inbox.retain(|(_, input)| !sights(input));
                 self.later(tab, Input::Seen(seen));
             }
             Effect::Send {
                 attempt,
+                posted,
                 refresh_token,
-                ..
-            } => self.requests.push(Request {
-                tab: Some(tab),
-                attempt,
-                token: server::number(&refresh_token),
-                outcome: None,
-            }),
+                target,
+            } => {
+                let request = Request {
+                    sender: Some(tab),
+                    attempt,
+                    token: server::number(&refresh_token),
+                    other: target != *Target::OWN,
+                    outcome: None,
+                };
+                if posted {
+                    self.errands.push(Errand::new(request));
+                } else {
+                    self.requests.push(request);
+                }
+            }
             Effect::Abort(attempt) => {
                 let timeout = Reply::Failed(Failure::Timeout);
                 self.later(tab, Input::Answered(attempt, timeout));
-                self.requests
-                    .retain(|r| r.attempt != attempt || r.outcome.is_none());
-                for request in &mut self.requests {
-                    request.tab = request.tab.filter(|_| request.attempt != attempt);
-                }
-                self.forget_late();
+                self.abandon(|request| request.attempt == attempt);
             }
             Effect::Revoke(purpose, tokens) => self.revocations.push(Revocation {
                 tab,
@@ -68,17 +82,13 @@ impl World {
                 tokens: tokens.iter().map(server::number).collect(),
             }),
             Effect::Announce(seq) => {
-                for other in (0..self.tabs.len()).filter(|it| *it != tab) {
-                    // A tab that has not started reads the record anyway.
-                    if !self.tabs[other].inbox.contains(&Input::Start) {
-                        self.later(other, Input::Announced(seq));
-                    }
-                }
+                let others = (0..self.tabs.len()).filter(|it| *it != tab);
+                self.announce(others, seq);
             }
             Effect::WakeAt(at) => self.tab(tab).timer = (at != Mono::NEVER).then_some(at),
             Effect::Publish(published) => {
                 if let Some(live) = &published.live {
-                    self.handed_out(server::number_of(live.token.expose()));
+                    self.handed_out(tab, false, &live.token);
                 }
                 let session = published.session.as_ref();
                 self.tab(tab).shown = Some(Shown {
@@ -92,7 +102,7 @@ impl World {
                 match calls.iter().position(|it| it.id == call) {
                     Some(at) => {
                         let call = calls.remove(at);
-                        self.settled(call, &settled);
+                        self.settled(tab, call, &settled);
                     }
                     None => self.broken(Fault::SettledTwice),
                 }
@@ -101,25 +111,60 @@ impl World {
         }
     }
 
-    fn later(&mut self, tab: usize, input: Input) {
-        self.tab(tab).inbox.push(input);
+    pub(crate) fn later(&mut self, tab: usize, input: Input) {
+        let from = match &input {
+            Input::Read(..) | Input::Written(..) => "store",
+            Input::Granted(_) | Input::Robbed(_) => "lock",
+            Input::Seen(_) => "look",
+            Input::Announced(_) => "channel",
+            Input::Answered(..) => "network",
+            _ => "page",
+        };
+        self.tab(tab).receive(from, input);
+    }
+
+    /// Somebody else wrote the record.
+    pub(crate) fn announce(&mut self, tabs: impl Iterator<Item = usize>, seq: u64) {
+        for tab in tabs {
+            // A tab that has not started reads the record anyway.
+            let starts = |(_, input): &(_, Input)| *input == Input::Start;
+            if !self.tabs[tab].inbox.iter().any(starts) {
+                self.later(tab, Input::Announced(seq));
+            }
+        }
     }
 
     pub(crate) fn release(&mut self, tab: usize, lock: Lock) {
         // A request that was taken back is neither granted nor robbed.
         let about =
             |input: &Input| matches!(input, Input::Granted(l) | Input::Robbed(l) if *l == lock);
-        self.tab(tab).inbox.retain(|input| !about(input));
-        if let Some(next) = self.locks.release(tab, lock) {
-            self.later(next, Input::Granted(lock));
+        self.tab(tab).inbox.retain(|(_, input)| !about(input));
+        self.free(tab, lock);
+    }
+
+    /// Whoever waits for it is next.
+    pub(crate) fn free(&mut self, who: usize, lock: Lock) {
+        match self.locks.release(who, lock) {
+            Some(KEEPER) => self.grant(lock),
+            Some(next) => self.later(next, Input::Granted(lock)),
+            None => {}
         }
     }
 
-    fn swap(&mut self, expected: Option<Stamp>, mut record: Arc<Record>) -> Swap {
-        let before = self.store.clone();
-        if before.as_deref().map(Record::stamp) != expected {
-            return Swap::Lost;
+    fn swap(&mut self, expected: Option<Stamp>, record: Arc<Record>) -> Result<Swap, StoreFailure> {
+        if std::mem::take(&mut self.refuses) {
+            return Err(StoreFailure::Unavailable);
         }
+        if self.store.as_deref().map(Record::stamp) != expected {
+            return Ok(Swap::Lost);
+        }
+        self.put(record);
+        Ok(Swap::Done)
+    }
+
+    /// A record takes the place of what is stored.
+    pub(crate) fn put(&mut self, mut record: Arc<Record>) {
+        let before = self.store.clone();
         let id = |r: &Record| r.lineage.as_ref().map(|l| l.id);
         let born = id(&record).filter(|new| before.as_deref().and_then(id) != Some(*new));
         if let Some(new) = born {
@@ -141,7 +186,6 @@ impl World {
             }
         }
         self.store = Some(record);
-        Swap::Done
     }
 
     fn remember_lineage(&mut self, id: LineageId, record: &Record) {
@@ -153,27 +197,23 @@ impl World {
     }
 
     fn told(&mut self, event: &Event) {
-        if let Event::SignedOut { end, .. } = event {
-            let stored = self.store.as_ref();
-            let reasons = stored.iter().flat_map(|record| &record.ended);
-            if !reasons
-                .map(|ending| ending.reason)
-                .any(|it| it == end.reason)
-            {
-                self.broken(Fault::ToldOtherwise);
-            }
+        if let Event::SignedOut { end, .. } = event
+            && !self.is_true(|_| true, end.reason)
+        {
+            self.broken(Fault::ToldOtherwise);
         }
     }
 
     fn settled(
         &mut self,
+        tab: usize,
         call: crate::world::Call,
         settled: &Result<Settled, evergrant::session::Error>,
     ) {
         match settled {
             Ok(Settled::Token(token)) => {
+                self.handed_out(tab, call.other, token);
                 let number = server::number_of(token.expose());
-                self.handed_out(number);
                 let grant = self.server.grant_of(number);
                 let own = self
                     .lineages

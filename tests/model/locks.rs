@@ -1,6 +1,6 @@
-//! Web Locks: each has its holder and, behind it, its queue.
+//! Web Locks: each has its holder and, behind it, its queue of tabs; the keeper is one of them.
 
-use evergrant::session::{Holder, Lock};
+use evergrant::session::{Holder, Lock, LockKind};
 use std::collections::VecDeque;
 
 /// All locks that anybody holds, in an order of their own, so that equal tables are equal.
@@ -36,12 +36,27 @@ impl Locks {
         theirs.map(|(lock, _)| *lock).collect()
     }
 
-    /// The first in the family lock's queue takes it by force: victim and thief.
-    pub(crate) fn steal(&mut self) -> Option<(usize, usize)> {
-        let (_, queue) = self.0.iter_mut().find(|(it, _)| *it == Lock::FAMILY)?;
-        let thief = *queue.get(1)?;
+    /// The first in the family lock's queue.
+    pub(crate) fn thief(&self) -> Option<usize> {
+        let (_, queue) = self.0.iter().find(|(it, _)| *it == Lock::FAMILY)?;
+        queue.get(1).copied()
+    }
+
+    /// Takes a lock by force; gives the victim.
+    pub(crate) fn steal(&mut self, thief: usize, lock: Lock) -> Option<usize> {
+        let (_, queue) = self.0.iter_mut().find(|(it, _)| *it == lock)?;
         let victim = queue.pop_front()?;
-        Some((victim, thief))
+        queue.retain(|it| *it != thief);
+        queue.push_front(thief);
+        Some(victim)
+    }
+
+    /// Whether this tab says that it has an answer it cannot save.
+    pub(crate) fn unsaved(&self, tab: usize) -> bool {
+        let held = |(lock, queue): &(Lock, VecDeque<usize>)| {
+            lock.kind == LockKind::Unsaved && queue.front() == Some(&tab)
+        };
+        self.0.iter().any(held)
     }
 
     pub(crate) fn holder(&self, lock: Lock) -> Option<usize> {

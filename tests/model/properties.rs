@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
+use evergrant::oauth::AccessToken;
 use evergrant::session::{
-    Attempt, AttemptState, Code, Ending, Error, Input, Lineage, Purpose, Reason, Record, Swap,
+    Attempt, AttemptState, Code, Ending, Error, Input, Lineage, LineageId, Purpose, Reason, Record,
+    Reply, Swap,
 };
 use stateright::Property;
 
+use crate::errands::KEEPER;
+use crate::keeper::{Phase, Seen};
 use crate::scenario::Scenario;
-use crate::server::{self, Outcome};
-use crate::world::{Call, Tab, World};
+use crate::server;
+use crate::world::{Call, Request, Tab, World};
 
 /// An invariant that a step has broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +25,8 @@ pub(crate) enum Fault {
     WentBack,
     /// A token of a generation was changed without a new generation.
     Overwritten,
+    /// A token of one resource was handed out for the other.
+    WrongResource,
     /// A lineage that has ended is in the record again.
     Revived,
     /// A token of one sign-in reached another one.
@@ -42,19 +48,35 @@ impl World {
         self.fault.get_or_insert(fault);
     }
 
-    /// A token leaves the engine.
-    pub(crate) fn handed_out(&mut self, number: usize) {
-        if !self.saved.contains(&number) {
+    /// A token leaves the engine of `tab`.
+    pub(crate) fn handed_out(&mut self, tab: usize, other: bool, token: &AccessToken) {
+        let number = server::number_of(token.expose());
+        if !self.saved.contains(&number) && !self.locks.unsaved(tab) {
             self.broken(Fault::HandedOutUnsaved);
         }
+        if self.server.is_other(number) != other {
+            self.broken(Fault::WrongResource);
+        }
+    }
+
+    /// Whether one of these sessions has ended for this reason.
+    pub(crate) fn is_true(&self, which: impl Fn(LineageId) -> bool, reason: Reason) -> bool {
+        let stored = self.store.iter().flat_map(|record| &record.ended);
+        let mut ended = stored.map(|it| (it.lineage, it.reason));
+        // Whoever does not find a session in a record that was begun anew knows that as well.
+        let cleared = self.cleared.as_ref();
+        let gone = cleared.is_some_and(|ended| {
+            let mut ended = ended.iter();
+            reason == Reason::StorageCleared || ended.any(|it| which(it.0) && it.1 == reason)
+        });
+        gone || ended.any(|(lineage, it)| which(lineage) && it == reason)
     }
 
     /// A call of an application failed.
     pub(crate) fn refused(&mut self, call: Call, error: &Error) {
         if error.code == Code::SessionEnded {
-            let stored = self.store.as_ref();
-            let ending = stored.and_then(|r| call.lineage.and_then(|id| r.ending(id)));
-            if ending.map(|ending| ending.reason) != error.reason {
+            let own = |it| Some(it) == call.lineage;
+            if !error.reason.is_some_and(|it| self.is_true(own, it)) {
                 self.broken(Fault::ToldOtherwise);
             }
         } else if self.calm && error.code != Code::NotSignedIn {
@@ -121,9 +143,13 @@ impl World {
             self.broken(Fault::WrongReason(ending.reason));
         }
         let coming = self.requests.iter().any(|r| {
-            let awake = r.tab.is_some_and(|tab| !self.tabs[tab].frozen);
-            awake && matches!(r.outcome, Some(Outcome::Tokens(_)))
-        });
+            let awake = r.sender.is_some_and(|who| self.awake(who));
+            awake && r.outcome.is_some_and(|it| self.server.is_good(it))
+        }) || (!self.hangs
+            && self
+                .errands
+                .iter()
+                .any(|it| it.cannot_save(old, &self.server)));
         let asked_for = ending.reason == Reason::SignedOut;
         if !asked_for && (coming || self.server.accepts(token)) {
             self.broken(Fault::EndedAlive);
@@ -133,14 +159,15 @@ impl World {
 
 /// Refreshes under way, not counting those nobody waits for any more.
 pub(crate) fn in_flight(world: &World) -> usize {
-    world.requests.iter().filter(|r| r.tab.is_some()).count()
+    world.requests.iter().filter(|r| r.sender.is_some()).count()
 }
 
 /// Whether every tab shows what the record says, and why a session ended. A tab that died before
 /// it could tell the others leaves them behind until they read again.
 pub(crate) fn agree(world: &World, may_lag: bool) -> bool {
     let Some(record) = &world.store else {
-        return false;
+        // Nobody has looked since it was cleared: whoever does leaves a tombstone.
+        return world.cleared.is_some();
     };
     let session = record.lineage.as_ref().map(|l| (l.id, l.generation));
     let last = record.ended.last().map(|ending| ending.reason);
@@ -163,10 +190,11 @@ pub(crate) fn nothing_left(world: &World) -> bool {
         .all(|(_, grant)| world.server.grants()[*grant].ended)
 }
 
-/// Why a session ended that nobody signed out.
+/// Why a session ended that nobody signed out, and whose storage nobody cleared.
 pub(crate) fn ended_by_itself(world: &World) -> Option<Reason> {
     let mut reasons = endings(world).map(|ending| ending.reason);
-    reasons.find(|reason| *reason != Reason::SignedOut)
+    let asked_for = [Reason::SignedOut, Reason::StorageCleared];
+    reasons.find(|reason| !asked_for.contains(reason))
 }
 
 /// What a search must come across, so that it is known to have looked.
@@ -190,12 +218,42 @@ pub(crate) enum Reached {
     Replaced,
     /// The tokens of an answer that came after a sign-out are taken back.
     LateAnswerRevoked,
+    /// The family lock is taken by force.
+    Robbed,
     /// An answer waits in the record for another tab to commit it.
     BroughtHome,
     /// A generation is saved that may be the loser of a fork.
     Doubted,
     /// The server sees a spent token.
     CameBack,
+    /// The keeper carries an attempt.
+    Carried,
+    /// The keeper comes too late: its attempt has been withdrawn.
+    ComesLate,
+    /// The keeper was frozen after its claim, and takes the attempt out again.
+    TakenOut,
+    /// An attempt was posted a second time.
+    Reposted,
+    /// A page that has a keeper sends by itself.
+    SentItself,
+    /// The keeper brings an answer home whose page is gone.
+    BroughtHomeAlone,
+    /// Nobody carries an attempt any more that the keeper has claimed.
+    Dropped,
+    /// The keeper hands an answer to the page.
+    HandedOver,
+    /// The page has saved what it was handed, and lets go.
+    LetGo,
+    /// The keeper's answer comes too late to be of use.
+    Forgotten,
+    /// The keeper takes an answer back that came after a sign-out.
+    TakenBack,
+    /// A tab has an answer that it cannot save.
+    Unsaved,
+    /// A session is over because the storage was cleared.
+    Cleared,
+    /// A token of the other resource is in the record.
+    Other,
 }
 
 impl Reached {
@@ -214,7 +272,8 @@ impl Reached {
                 attempts(world).any(|attempt| attempt.replays > 0)
             }),
             Self::SwapLost => ("a swap was lost", |_, world| {
-                let lost = |input: &Input| matches!(input, Input::Written(_, Ok(Swap::Lost)));
+                let lost =
+                    |(_, input): &(_, Input)| matches!(input, Input::Written(_, Ok(Swap::Lost)));
                 world.tabs.iter().any(|tab| tab.inbox.iter().any(lost))
             }),
             Self::Refused => ("a replay was refused", |_, world| {
@@ -236,6 +295,10 @@ impl Reached {
                     .iter()
                     .any(|it| it.purpose == Purpose::VIEW)
             }),
+            Self::Robbed => ("robbed", |_, world| {
+                let robbed = |(_, input): &(_, Input)| matches!(input, Input::Robbed(_));
+                world.tabs.iter().any(|tab| tab.inbox.iter().any(robbed))
+            }),
             Self::BroughtHome => ("an answer brought home", |_, world| {
                 attempts(world).any(|attempt| attempt.answer.is_some())
             }),
@@ -246,6 +309,49 @@ impl Reached {
             }),
             Self::CameBack => ("a spent token came back", |_, world| {
                 world.server.grants().iter().any(|grant| grant.reused)
+            }),
+            Self::Carried => ("carried", |_, world| {
+                world.requests.iter().any(|it| it.sender == Some(KEEPER))
+            }),
+            Self::ComesLate => ("comes late", |_, world| {
+                let mut errands = world.errands.iter();
+                errands.any(|it| it.phase == Phase::Claiming && it.sees(Seen::NotPosted))
+            }),
+            Self::TakenOut => ("taken out", |_, world| sees(world, Seen::Withdrawn)),
+            Self::Reposted => ("reposted", |_, world| {
+                let pages = || world.errands.iter().filter_map(|it| it.page);
+                pages().any(|page| pages().filter(|it| *it == page).count() > 1)
+            }),
+            Self::SentItself => ("sent itself", |_, world| {
+                let by_page = |it: &Request| it.sender.is_some_and(|who| who != KEEPER);
+                world.requests.iter().any(by_page)
+            }),
+            Self::BroughtHomeAlone => ("brought home alone", |_, world| {
+                let mut errands = world.errands.iter();
+                errands.any(|it| it.page.is_none() && it.sees(Seen::Written))
+            }),
+            Self::Dropped => ("dropped", |model, world| {
+                let left = attempts(world).any(|it| it.state == AttemptState::Claimed);
+                left && world.errands.is_empty() && world.left.kills < model.left.kills
+            }),
+            Self::HandedOver => ("handed over", |_, world| {
+                let handed = |(from, input): &(&str, Input)| {
+                    *from == "keeper" && matches!(input, Input::Answered(_, Reply::Answer(_)))
+                };
+                world.tabs.iter().any(|tab| tab.inbox.iter().any(handed))
+            }),
+            Self::LetGo => ("let go", |_, world| sees(world, Seen::LetGo)),
+            Self::Forgotten => ("forgotten", |_, world| sees(world, Seen::Forgotten)),
+            Self::TakenBack => ("taken back", |_, world| sees(world, Seen::SignedOut)),
+            Self::Unsaved => ("unsaved", |_, world| {
+                (0..world.tabs.len()).any(|tab| world.locks.unsaved(tab))
+            }),
+            Self::Cleared => ("storage-cleared", |_, world| {
+                endings(world).any(|it| it.reason == Reason::StorageCleared)
+            }),
+            Self::Other => ("another resource's token", |_, world| {
+                let mut saved = world.saved.iter();
+                saved.any(|number| world.server.is_other(*number))
             }),
         };
         Property::sometimes(name, shows)
@@ -258,6 +364,10 @@ fn attempts(world: &World) -> impl Iterator<Item = &Attempt> {
         .iter()
         .filter_map(|record| record.lineage.as_ref());
     lineages.flat_map(|lineage| &lineage.attempts)
+}
+
+fn sees(world: &World, seen: Seen) -> bool {
+    world.errands.iter().any(|errand| errand.sees(seen))
 }
 
 fn endings(world: &World) -> impl Iterator<Item = &Ending> {

@@ -14,6 +14,10 @@ pub(crate) enum Reuse {
     Refuses,
     /// Gives another pair, as often as it is asked.
     Forgives,
+    /// Gives the same pair again, until that is used.
+    Repeats,
+    /// Never rotates: each answer brings an access token alone.
+    Keeps,
 }
 
 /// The server. Tokens are numbers, in the order they were issued, whatever grant they are of.
@@ -29,6 +33,8 @@ struct Issued {
     grant: usize,
     /// The latest token it was exchanged for.
     successor: Option<usize>,
+    /// Its access token is the other resource's.
+    other: bool,
 }
 
 /// One sign-in, as the server sees it.
@@ -47,6 +53,8 @@ pub(crate) struct Grant {
 pub(crate) enum Outcome {
     /// A new pair, of this number.
     Tokens(usize),
+    /// A new access token of this number.
+    Access(usize),
     /// `invalid_grant`.
     Refused,
 }
@@ -63,15 +71,17 @@ impl Server {
     /// A user signs in: a new grant's first pair.
     pub(crate) fn sign_in(&mut self) -> TokenResponse {
         self.grants.push(Grant::default());
-        let first = self.issue(self.grants.len() - 1);
+        let first = self.issue(self.grants.len() - 1, false);
         parse(&body(first))
             .and_then(|json| TokenResponse::read(&json))
             .expect("the server's answer is an answer")
     }
 
     /// A refresh request arrives.
-    pub(crate) fn act(&mut self, token: usize) -> Outcome {
-        let Issued { grant, successor } = self.tokens[token];
+    pub(crate) fn act(&mut self, token: usize, other: bool) -> Outcome {
+        let Issued {
+            grant, successor, ..
+        } = self.tokens[token];
         if successor.is_some() {
             self.grants[grant].reused = true;
             self.grants[grant].ended |= self.reuse == Reuse::Strict;
@@ -79,9 +89,15 @@ impl Server {
         if !self.accepts(token) {
             return Outcome::Refused;
         }
-        let next = self.issue(grant);
-        self.tokens[token].successor = Some(next);
-        Outcome::Tokens(next)
+        match (self.reuse, successor) {
+            (Reuse::Repeats, Some(same)) => Outcome::Tokens(same),
+            (Reuse::Keeps, _) => Outcome::Access(self.issue(grant, other)),
+            _ => {
+                let next = self.issue(grant, other);
+                self.tokens[token].successor = Some(next);
+                Outcome::Tokens(next)
+            }
+        }
     }
 
     /// A revocation arrives (RFC 7009). Of a spent token the server knows nothing any more.
@@ -102,13 +118,29 @@ impl Server {
     /// Whether `token` would bring a new pair now.
     pub(crate) fn accepts(&self, token: usize) -> bool {
         let issued = &self.tokens[token];
-        let fresh = issued.successor.is_none() || self.reuse == Reuse::Forgives;
+        let fresh = match (self.reuse, issued.successor) {
+            (_, None) | (Reuse::Forgives, _) => true,
+            (Reuse::Repeats, Some(same)) => self.tokens[same].successor.is_none(),
+            _ => false,
+        };
         fresh && !self.grants[issued.grant].ended
     }
 
+    /// Whether this answer brings a token with which the session goes on.
+    pub(crate) fn is_good(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Tokens(number) => self.accepts(number),
+            Outcome::Access(number) => !self.grants[self.tokens[number].grant].ended,
+            Outcome::Refused => false,
+        }
+    }
+
     /// Whether a request with `token` would come later than a whole generation: no client can know
-    /// what it does then.
+    /// what it does then. One that changes nothing is none to wait for, either.
     pub(crate) fn too_late(&self, token: usize) -> bool {
+        if self.reuse == Reuse::Keeps {
+            return true;
+        }
         let successor = self.tokens[token].successor;
         successor.is_some_and(|s| self.tokens[s].successor.is_some())
     }
@@ -116,6 +148,11 @@ impl Server {
     /// The grant of `token`.
     pub(crate) fn grant_of(&self, token: usize) -> usize {
         self.tokens[token].grant
+    }
+
+    /// Whether the access token of this number is the other resource's.
+    pub(crate) fn is_other(&self, number: usize) -> bool {
+        self.tokens[number].other
     }
 
     /// How many pairs it has issued.
@@ -127,10 +164,11 @@ impl Server {
         &self.grants
     }
 
-    fn issue(&mut self, grant: usize) -> usize {
+    fn issue(&mut self, grant: usize, other: bool) -> usize {
         self.tokens.push(Issued {
             grant,
             successor: None,
+            other,
         });
         self.tokens.len() - 1
     }
@@ -141,6 +179,10 @@ impl Outcome {
     pub(crate) fn answer(self) -> Answer {
         let (status, text) = match self {
             Self::Tokens(number) => (200, body(number)),
+            Self::Access(number) => {
+                let spare = format!(r#","refresh_token":"rt{number}""#);
+                (200, body(number).replace(&(spare + "\""), ""))
+            }
             Self::Refused => (400, r#"{"error":"invalid_grant"}"#.into()),
         };
         let raw = RawAnswer {

@@ -8,20 +8,25 @@
 //! - **An attempt's own lock is granted at once.** Nobody else asks for it, and being granted it
 //!   shows nothing; what it may start, a reading, is covered by the line above.
 //! - **Time passes only when nothing local is under way** (a request on the network may be, within
-//!   `delays`, and for some seconds a message of the channel), and only to the next timer of a tab
-//!   that is not frozen. A tab that is slower than its timer is a frozen one.
+//!   `delays`, a step of the keeper's, within `slow`, and for some seconds a message of the channel),
+//!   and only to the next timer of a tab that is not frozen. A tab that is slower than its timer is a
+//!   frozen one.
 //! - **Equal states are equal**: after each passing of time all clocks are set back to [`NOW`] and
 //!   the store's `seq` to [`SEQ`]; random numbers are drawn by each tab for itself, in order, and
-//!   are multiples of every back-off's range, so that each back-off is the shortest.
+//!   are multiples of every back-off's range, so that each back-off is the shortest; and what comes
+//!   to a tab from different sources has no order until it is delivered.
 
 use std::sync::Arc;
 
 use evergrant::oauth::ClientSecret;
 use evergrant::session::time::{Moment, Mono, Rebase, Shift, Wall};
 use evergrant::session::{
-    AttemptId, CallId, Config, Engine, Input, LineageId, Lock, LockKind, Purpose, Reason, Record,
+    AttemptId, CallId, Config, Effect, Engine, Input, LineageId, Lock, LockKind, Purpose, Reason,
+    Record, Target,
 };
 
+use crate::errands::{Errand, KEEPER, Keeping};
+use crate::left::Left;
 use crate::locks::Locks;
 use crate::properties::Fault;
 use crate::server::{Outcome, Reuse, Server};
@@ -32,6 +37,8 @@ pub(crate) const NOW: u64 = 1_000_000_000;
 const SEQ: u64 = 1_000;
 /// How long access tokens live: refreshed after 48 s, dead after 60.
 pub(crate) const LIFE_S: u64 = 60;
+/// How long requests may take.
+pub(crate) const TIMEOUT_MS: u64 = 1_000;
 /// A wait that is longer than this is one for the next round, not for something under way.
 const LONG_MS: u64 = 20_000;
 /// Random numbers of one tab, the last of them for the first sign-in.
@@ -39,68 +46,6 @@ const DRAWS: u64 = 16;
 const FIRST: u64 = DRAWS - 1;
 /// The least common multiple of 1001, 2001, 4001 and 8001: see the module's last point.
 const EVEN: u64 = 3_053_684_305_667;
-
-/// What may still happen, and how often.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Left {
-    /// Waits for the next automatic refresh.
-    pub(crate) rounds: u8,
-    /// `getAccessToken`.
-    pub(crate) calls: u8,
-    /// `getAccessToken` with `forceRefresh`.
-    pub(crate) forced: u8,
-    /// `signOut`, with revocation.
-    pub(crate) sign_outs: u8,
-    /// `setTokens`, each with a new grant.
-    pub(crate) sign_ins: u8,
-    /// A tab's process dies, and the tab starts again.
-    pub(crate) crashes: u8,
-    /// A request fails before it reaches the server.
-    pub(crate) lost_requests: u8,
-    /// A request fails after it reached the server.
-    pub(crate) lost_answers: u8,
-    /// A request fails, and reaches the server afterwards.
-    pub(crate) late_requests: u8,
-    /// Timers that fire while a request is on the network.
-    pub(crate) delays: u8,
-    /// The family lock is taken by force, as later versions do.
-    pub(crate) steals: u8,
-    /// A tab freezes.
-    pub(crate) freezes: u8,
-    /// Timers that fire in other tabs meanwhile.
-    pub(crate) naps: u8,
-    /// The server ends the grant of its own accord.
-    pub(crate) withdrawals: u8,
-}
-
-impl Left {
-    /// Whether nothing goes wrong but what the applications ask for.
-    pub(crate) fn calm(&self) -> bool {
-        self.fair() && self.lost_requests == 0 && self.steals == 0
-    }
-
-    /// Whether every answer of the server's reaches the tab that asked.
-    pub(crate) fn fair(&self) -> bool {
-        let Self {
-            crashes,
-            lost_answers,
-            late_requests,
-            delays,
-            freezes,
-            withdrawals,
-            ..
-        } = self;
-        let unfair = [
-            crashes,
-            lost_answers,
-            late_requests,
-            delays,
-            freezes,
-            withdrawals,
-        ];
-        unfair.into_iter().all(|left| *left == 0)
-    }
-}
 
 /// How a scenario begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +63,11 @@ pub(crate) struct World {
     pub(crate) store: Option<Arc<Record>>,
     pub(crate) locks: Locks,
     pub(crate) requests: Vec<Request>,
+    /// What has been posted to the keeper.
+    pub(crate) errands: Vec<Errand>,
+    pub(crate) keeping: Keeping,
+    /// The keeper has stopped.
+    pub(crate) hangs: bool,
     pub(crate) revocations: Vec<Revocation>,
     pub(crate) server: Server,
     pub(crate) left: Left,
@@ -129,6 +79,10 @@ pub(crate) struct World {
     pub(crate) saved: Vec<usize>,
     /// Nothing goes wrong but what the applications ask for.
     pub(crate) calm: bool,
+    /// The store refuses the next write.
+    pub(crate) refuses: bool,
+    /// Ends that the record told of when somebody cleared the storage.
+    pub(crate) cleared: Option<Vec<(LineageId, Reason)>>,
     pub(crate) fault: Option<Fault>,
 }
 
@@ -136,8 +90,8 @@ pub(crate) struct World {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Tab {
     pub(crate) engine: Engine,
-    /// What is on its way to the engine.
-    pub(crate) inbox: Vec<Input>,
+    /// What is on its way to the engine, and where it comes from.
+    pub(crate) inbox: Vec<(&'static str, Input)>,
     pub(crate) timer: Option<Mono>,
     /// Calls that are not settled.
     pub(crate) calls: Vec<Call>,
@@ -155,6 +109,8 @@ pub(crate) struct Call {
     pub(crate) id: CallId,
     /// The session it was made in.
     pub(crate) lineage: Option<LineageId>,
+    /// It wants the other resource's token.
+    pub(crate) other: bool,
 }
 
 /// What a tab shows.
@@ -167,10 +123,12 @@ pub(crate) struct Shown {
 /// A refresh request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Request {
-    /// Who waits for the answer; nobody, if the tab died or gave up.
-    pub(crate) tab: Option<usize>,
+    /// Which tab waits for the answer, or [`KEEPER`]; nobody, if that died or gave up.
+    pub(crate) sender: Option<usize>,
     pub(crate) attempt: AttemptId,
     pub(crate) token: usize,
+    /// It asks for the other resource's token.
+    pub(crate) other: bool,
     /// What the server said, once it has.
     pub(crate) outcome: Option<Outcome>,
 }
@@ -185,12 +143,21 @@ pub(crate) struct Revocation {
 
 impl World {
     /// Signed in, in a first tab that is gone.
-    pub(crate) fn new(tabs: usize, start: Start, reuse: Reuse, left: Left) -> Self {
+    pub(crate) fn new(
+        tabs: usize,
+        start: Start,
+        reuse: Reuse,
+        keeping: Keeping,
+        left: Left,
+    ) -> Self {
         let mut world = Self {
             tabs: Vec::new(),
             store: None,
             locks: Locks::default(),
             requests: Vec::new(),
+            errands: Vec::new(),
+            keeping,
+            hangs: false,
             revocations: Vec::new(),
             server: Server::new(reuse),
             left,
@@ -198,17 +165,20 @@ impl World {
             signed_out: Vec::new(),
             saved: Vec::new(),
             calm: left.calm(),
+            refuses: false,
+            cleared: None,
             fault: None,
         };
-        world.tabs.push(Tab::new());
+        world.tabs.push(Tab::new(Keeping::Off));
         world.tab(0).drawn = FIRST;
         world.drain();
         world.sign_in(0);
         world.drain();
-        if start == Start::Cold {
-            world.pass(2 * 1_000 * LIFE_S);
-        }
-        world.tabs = (0..tabs).map(|_| Tab::new()).collect();
+        world.pass(match start {
+            Start::Warm => 0,
+            Start::Cold => 2 * 1_000 * LIFE_S,
+        });
+        world.tabs = (0..tabs).map(|_| Tab::new(keeping)).collect();
         if start == Start::Warm {
             world.drain();
         }
@@ -230,8 +200,12 @@ impl World {
 
     /// Hands one of the inputs on its way to the engine.
     pub(crate) fn deliver(&mut self, tab: usize, at: usize) {
-        let input = self.tab(tab).inbox.remove(at);
+        let (_, input) = self.tab(tab).inbox.remove(at);
+        let starts = input == Input::Start;
         self.hand(tab, input);
+        if starts && self.keeping == Keeping::On {
+            self.hand(tab, Input::Keeper(true));
+        }
     }
 
     pub(crate) fn hand(&mut self, tab: usize, input: Input) {
@@ -244,16 +218,18 @@ impl World {
         };
         let begins = matches!(input, Input::SetTokens(..));
         let effects = it.engine.handle(&now, input);
-        let own = effects.iter().any(|effect| {
-            let id = AttemptId::random(&now);
-            *effect == evergrant::session::Effect::Request(Lock::attempt(id))
+        let id = AttemptId::random(&now);
+        let own = effects.iter().any(|effect| match effect {
+            Effect::Request(lock) => [Lock::FAMILY, Lock::attempt(id)].contains(lock),
+            Effect::Read(purpose) => [id.0, id.0 ^ 1].contains(&purpose.0),
+            Effect::Send { attempt, .. } => *attempt == id,
+            _ => false,
         });
         it.drawn += u64::from(begins || own);
         for effect in effects {
             self.run(tab, effect);
         }
-        let own =
-            |input: &Input| matches!(input, Input::Granted(lock) if lock.kind == LockKind::Attempt);
+        let own = |(_, input): &(_, Input)| matches!(input, Input::Granted(lock) if lock.kind == LockKind::Attempt);
         if let Some(at) = self.tabs[tab].inbox.iter().position(own) {
             self.deliver(tab, at);
         }
@@ -266,8 +242,10 @@ impl World {
         let id = CallId(it.called);
         let session = it.shown.and_then(|shown| shown.session);
         let lineage = session.map(|(lineage, _)| lineage);
-        it.calls.push(Call { id, lineage });
-        self.hand(tab, input(id));
+        let input = input(id);
+        let other = matches!(&input, Input::GetToken(_, want) if want.target != *Target::OWN);
+        it.calls.push(Call { id, lineage, other });
+        self.hand(tab, input);
     }
 
     pub(crate) fn sign_in(&mut self, tab: usize) {
@@ -280,23 +258,34 @@ impl World {
         for lock in self.locks.of(tab) {
             self.release(tab, lock);
         }
-        self.requests
-            .retain(|r| r.tab != Some(tab) || r.outcome.is_none());
-        for request in &mut self.requests {
-            request.tab = request.tab.filter(|it| *it != tab);
+        self.abandon(|request| request.sender == Some(tab));
+        for errand in &mut self.errands {
+            errand.page = errand.page.filter(|it| *it != tab);
         }
         self.revocations.retain(|r| r.tab != tab);
         let drawn = self.tabs[tab].drawn;
-        self.tabs[tab] = Tab::new();
+        self.tabs[tab] = Tab::new(self.keeping);
         self.tab(tab).drawn = drawn;
+    }
+
+    /// Nobody waits any more for what comes of these requests.
+    pub(crate) fn abandon(&mut self, which: impl Fn(&Request) -> bool) {
+        self.requests.retain(|r| !which(r) || r.outcome.is_none());
+        for request in self.requests.iter_mut().filter(|r| which(r)) {
+            request.sender = None;
+        }
         self.forget_late();
     }
 
-    /// The next timer: when, and whose it may be.
+    /// The next timer: when, and whose it may be; the keeper's by the number of its errand.
     pub(crate) fn next_timer(&self) -> Option<(u64, Vec<usize>)> {
         let timers = self.tabs.iter().enumerate();
         let timers = timers.filter(|(_, tab)| !tab.frozen);
-        let timers: Vec<_> = timers.filter_map(|(i, t)| Some((i, t.timer?))).collect();
+        let timers = timers.filter_map(|(i, t)| Some((i, t.timer?)));
+        let errands = self.errands.iter().enumerate();
+        let errands = errands.filter(|_| !self.hangs);
+        let errands = errands.filter_map(|(i, e)| Some((KEEPER + i, e.timer?)));
+        let timers: Vec<_> = timers.chain(errands).collect();
         let first = timers.iter().map(|(_, at)| at.0.max(NOW)).min()?;
         let whose = timers.iter().filter(|(_, at)| at.0.max(NOW) == first);
         Some((first - NOW, whose.map(|(tab, _)| *tab).collect()))
@@ -304,20 +293,34 @@ impl World {
 
     /// Whether something local is under way, which is done long before a second has passed.
     pub(crate) fn busy(&self, ms: u64) -> bool {
-        let local = |input: &Input| match input {
-            Input::Start => false,
+        let local = |(_, input): &(_, Input)| match input {
+            Input::Start | Input::Keeper(_) => false,
             Input::Announced(_) => World::long(ms),
             _ => true,
         };
         let mut awake = self.tabs.iter().filter(|tab| !tab.frozen);
         awake.any(|tab| tab.inbox.iter().any(local))
-            || self.revocations.iter().any(|r| !self.tabs[r.tab].frozen)
+            || self.revocations.iter().any(|r| self.awake(r.tab))
+            || (World::long(ms) && self.keeper_is_slow())
     }
 
-    /// Whether a tab that is awake waits for the server.
+    /// Whether this tab, or the keeper, can go on.
+    pub(crate) fn awake(&self, who: usize) -> bool {
+        match self.tabs.get(who) {
+            Some(tab) => !tab.frozen,
+            None => !self.hangs,
+        }
+    }
+
+    /// Whether a tab is frozen, or the keeper hangs.
+    pub(crate) fn frozen(&self) -> bool {
+        self.hangs || self.tabs.iter().any(|tab| tab.frozen)
+    }
+
+    /// Whether somebody who is awake waits for the server.
     pub(crate) fn waits_for_server(&self) -> bool {
-        let mut senders = self.requests.iter().filter_map(|r| r.tab);
-        senders.any(|tab| !self.tabs[tab].frozen)
+        let mut senders = self.requests.iter().filter_map(|r| r.sender);
+        senders.any(|who| self.awake(who))
     }
 
     /// Whether this is a wait for the next round.
@@ -337,7 +340,7 @@ impl World {
             let it = self.tab(tab);
             it.engine.rebase(&shift);
             it.timer.rebase(&shift);
-            for input in &mut it.inbox {
+            for (_, input) in &mut it.inbox {
                 match input {
                     Input::Read(_, Ok(Some(record))) => record.rebase(&shift),
                     Input::Announced(announced) => *announced = announced.saturating_sub(seq),
@@ -345,21 +348,30 @@ impl World {
                 }
             }
         }
-        if let Some(record) = &mut self.store {
-            record.rebase(&shift);
-        }
+        self.store.rebase(&shift);
+        self.errands.rebase(&shift);
     }
 
     /// The network forgets what would come too late for anybody.
     pub(crate) fn forget_late(&mut self) {
         let server = &self.server;
         self.requests
-            .retain(|r| r.tab.is_some() || !server.too_late(r.token));
+            .retain(|r| r.sender.is_some() || !server.too_late(r.token));
     }
 }
 
 impl Tab {
-    fn new() -> Arc<Self> {
+    /// Something is on its way to the engine. What comes from different sources has no order.
+    pub(crate) fn receive(&mut self, from: &'static str, input: Input) {
+        let at = self.inbox.partition_point(|(it, _)| *it <= from);
+        self.inbox.insert(at, (from, input));
+    }
+
+    fn new(keeping: Keeping) -> Arc<Self> {
+        let mut inbox = vec![("page", Input::Start)];
+        if keeping == Keeping::Late {
+            inbox.push(("page", Input::Keeper(true)));
+        }
         Arc::new(Self {
             engine: Engine::new(Config {
                 issuer: "https://as.example".into(),
@@ -367,12 +379,12 @@ impl Tab {
                 automatic: true,
                 leeway_ms: 60_000,
                 jitter_ms: 0,
-                timeout_ms: 1_000,
+                timeout_ms: TIMEOUT_MS,
                 grace_ms: 0,
                 refresh_lifetime_ms: None,
                 pause_when_hidden: false,
             }),
-            inbox: vec![Input::Start],
+            inbox,
             timer: None,
             calls: Vec::new(),
             shown: None,
