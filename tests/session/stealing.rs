@@ -248,3 +248,28 @@ fn a_thief_whose_own_lock_does_not_come_gives_up() {
     }
     assert!(released);
 }
+
+#[test]
+fn a_sender_that_begins_again_after_a_freeze_has_its_whole_time_again() {
+    let quiet = Config {
+        automatic: false,
+        ..config()
+    };
+    let mut world = World::signed_in_with(2, quiet);
+    world.pass(61_000);
+    world.hold = true;
+    world.tabs[0].freezes_after_write = true;
+    world.force(0);
+    let call = world.get_token(1);
+    // Longer than anybody waits for an attempt; tab 1 has watched its lock all the while.
+    world.pass(config().attempt_bound_ms() + 1_000);
+    world.thaw(0);
+    assert_eq!(world.sent, 1, "it takes its attempt out, and begins again");
+    world.rob(Lock::FAMILY);
+    world.pass(1_000);
+    assert_eq!(world.sent, 1, "what it sends now is not lost");
+    world.answer_next();
+    world.pass(1_000);
+    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
+    assert_eq!(world.server.reused, 0);
+}

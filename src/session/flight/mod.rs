@@ -85,7 +85,7 @@ enum Then {
     Send,
     /// Nothing: an answer was saved.
     Done,
-    /// Make another attempt: this one was not claimed.
+    /// Make another attempt: this one was not claimed, or not sent in time.
     Anew,
     /// Decide again.
     Again,

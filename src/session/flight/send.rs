@@ -40,7 +40,8 @@ impl Engine {
         }
         flight.sent = None;
         flight.restarts += 1;
-        let mut then = Then::Again;
+        // Under another number: whoever has watched this one's lock may have given it up.
+        let mut then = Then::Anew;
         if flight.restarts > tuning::SEND_RESTARTS || !wanted {
             flight.failure = Some(Error::new(Code::Storage));
             then = Then::Failed;
