@@ -2,7 +2,7 @@
 
 use crate::server::read;
 use crate::world::{StoreMode, World, config, reply};
-use evergrant::session::{AttemptState, Code, Input, Lock, Reason};
+use evergrant::session::{AttemptState, By, Code, Event, Input, Lock, Reason};
 
 const OLDER: &str = r#"{"access_token":"at8","expires_in":60,"refresh_token":"rt8"}"#;
 const NEWER: &str = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9"}"#;
@@ -36,6 +36,8 @@ fn of_two_good_answers_the_one_that_came_last_is_saved() {
         let tab = world.open(config());
         assert_eq!(world.served(tab).as_deref(), Some("at9"));
         assert_eq!(world.refresh_token(), Some("rt9"));
+        let by = By::ThisTab;
+        assert_eq!(world.tabs[tab].events, [Event::Refreshed { by }]);
     }
 }
 
