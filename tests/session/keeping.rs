@@ -3,13 +3,17 @@
 use crate::keeper::Phase;
 use crate::server::{Reuse, read};
 use crate::world::{StoreMode, World, config, reply_after};
-use evergrant::session::{AttemptState, By, Code, Event, Lock, Reason};
+use evergrant::session::{AttemptState, By, Code, Config, Event, Lock, Reason};
 
 const ANOTHER: &str = r#"{"access_token":"b0","expires_in":60,"refresh_token":"brt0"}"#;
 
 /// A session with a keeper; requests wait for the test.
 fn kept(tabs: usize) -> World {
-    let mut world = World::signed_in(tabs);
+    kept_with(tabs, config())
+}
+
+fn kept_with(tabs: usize, config: Config) -> World {
+    let mut world = World::signed_in_with(tabs, config);
     world.employ_keeper();
     world.hold = true;
     world
@@ -191,6 +195,40 @@ fn an_answer_that_the_keeper_cannot_write_is_saved_by_its_page() {
         assert!(world.keeper.phases().is_empty(), "the page has let go");
         assert_eq!(world.sent, 1, "{mode:?}");
     }
+}
+
+#[test]
+fn a_tab_that_cannot_save_what_it_found_does_not_overlook_one_that_is_further() {
+    let mut world = kept_with(
+        2,
+        Config {
+            automatic: false,
+            ..config()
+        },
+    );
+    world.force(0);
+    world.store_mode(StoreMode::WritesHang);
+    world.answer_next();
+    world.pass(6_000);
+    assert_eq!(world.served(0).as_deref(), Some("at1"), "from memory");
+    world.pass(61_000);
+    world.force(0);
+    world.lose_request();
+    world.lose_request();
+    assert!(world.requests.is_empty(), "it has lost two answers to rt1");
+    let call = world.force(1);
+    world.pass(1_200);
+    let sent = world.sent;
+    world.unhang();
+    assert_eq!(world.refresh_token(), Some("rt1"), "a late save");
+    assert_eq!(world.sent, sent, "the other may have sent it");
+    world.hold = false;
+    world.pass(5_000);
+    assert!(world.settled(1, call).is_some());
+    let call = world.force(1);
+    world.pass(1_000);
+    assert!(world.token(1, call).is_some());
+    assert_eq!(world.server.reused, 0);
 }
 
 #[test]

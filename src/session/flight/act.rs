@@ -105,8 +105,6 @@ impl Engine {
                     extra: None,
                 };
                 changes::put(lineage, &attempt);
-                // What it had tried to save, another tab has saved.
-                flight.unsaved = None;
                 flight.sent = Some(Sent {
                     attempt,
                     generation: lineage.generation,
@@ -187,9 +185,14 @@ impl Engine {
     }
 
     fn look_at_locks(&mut self, lineage: &Lineage) {
+        // What it had tried to save, another tab has saved, which may have gone further.
+        if self.detached.is_none() {
+            self.release_unsaved();
+        }
         let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };
+        flight.unsaved = None;
         flight.step = Step::Looking;
         let mut locks = Vec::new();
         for attempt in &lineage.attempts {
