@@ -7,7 +7,7 @@ use super::{Request, StoreMode, World};
 use crate::keeper::{self as rules, Claim, Deed, Home, Phase, Seen};
 use evergrant::oauth::Answer;
 use evergrant::session::time::{Moment, Mono, Wall};
-use evergrant::session::{AttemptId, Failure, Input, Lock, Purpose, Record, Reply, Swap, tuning};
+use evergrant::session::{Failure, Input, Lock, Purpose, Record, Reply, Swap, tuning};
 use std::sync::Arc;
 
 /// How often it tries to save an answer.
@@ -16,6 +16,8 @@ const SAVES: u32 = 60;
 /// An attempt that was posted to it.
 #[derive(Clone)]
 pub(super) struct Errand {
+    /// By which it is known, and holds its attempt's lock.
+    pub(super) number: usize,
     pub(super) request: Request,
     /// Who hears of it; nobody, where its engine has failed.
     pub(super) page: Option<usize>,
@@ -38,23 +40,24 @@ pub(super) struct Errand {
 }
 
 impl World {
-    pub(super) fn keeper_hears(&mut self, id: AttemptId, sign: Sign) {
+    pub(super) fn keeper_hears(&mut self, number: usize, sign: Sign) {
         if self.keeper.frozen {
-            return self.keeper.waiting.push(Due::Keeper(id, sign));
+            return self.keeper.waiting.push(Due::Keeper(number, sign));
         }
         let now = self.now;
-        let Some(errand) = self.keeper.errand(id) else {
+        let Some(errand) = self.keeper.errand(number) else {
             return;
         };
         match (errand.phase, sign) {
             (None, Sign::Started) => {
                 errand.phase = Some(Phase::Asking);
                 errand.due = now.mono.plus(tuning::KEEPER_START_MS);
-                self.request(self.keeper.number(), Lock::attempt(id));
+                let lock = Lock::attempt(errand.request.attempt);
+                self.request(number, lock);
             }
             (Some(Phase::Asking), Sign::Granted) => {
                 errand.began = Some(now);
-                self.keeper_sees(id, Seen::Granted);
+                self.keeper_sees(number, Seen::Granted);
             }
             (Some(Phase::Claiming), Sign::Stored(Seen::Claimed)) => {
                 let late = errand.began.is_none_or(|began| {
@@ -63,7 +66,7 @@ impl World {
                         || now.mono.since(began.mono) > tuning::SEND_WINDOW_MS
                 });
                 self.keeper_sees(
-                    id,
+                    number,
                     if late {
                         Seen::ClaimedLate
                     } else {
@@ -71,19 +74,19 @@ impl World {
                     },
                 );
             }
-            (_, Sign::Stored(seen)) => self.keeper_sees(id, seen),
+            (_, Sign::Stored(seen)) => self.keeper_sees(number, seen),
             (Some(Phase::Sending), Sign::Replied(Reply::Answer(answer))) => {
                 errand.answer = Some((Arc::clone(&answer), now.wall));
                 self.receives(&Reply::Answer(answer));
-                self.keeper_sees(id, Seen::Answered);
+                self.keeper_sees(number, Seen::Answered);
             }
             (Some(Phase::Sending), Sign::Replied(Reply::Failed(_))) => {
-                self.keeper_sees(id, Seen::Broken);
+                self.keeper_sees(number, Seen::Broken);
             }
             (phase, Sign::LetGo) => {
                 errand.let_go = true;
                 if phase == Some(Phase::Unsaved) {
-                    self.keeper_sees(id, Seen::LetGo);
+                    self.keeper_sees(number, Seen::LetGo);
                 }
             }
             _ => {}
@@ -91,38 +94,41 @@ impl World {
     }
 
     /// Its timer for an attempt fires.
-    pub(super) fn keeper_ticks(&mut self, id: AttemptId) {
+    pub(super) fn keeper_ticks(&mut self, number: usize) {
         let next = self.now.mono.plus(tuning::LOOK_MS);
-        let Some(errand) = self.keeper.errand(id) else {
+        self.at_once += 1;
+        assert!(self.at_once < 20_000, "it never comes to rest");
+        let Some(errand) = self.keeper.errand(number) else {
             return;
         };
         match errand.phase {
             None => {
                 errand.due = Mono::NEVER;
-                self.tell_keeper(id, Sign::Started);
+                self.tell_keeper(number, Sign::Started);
             }
-            Some(Phase::Asking) => self.keeper_sees(id, Seen::TooLate),
+            Some(Phase::Asking) => self.keeper_sees(number, Seen::TooLate),
             Some(Phase::Sending) => {
                 errand.due = next;
                 errand.looked_ms += tuning::LOOK_MS;
                 if errand.looked_ms >= errand.timeout_ms {
+                    let id = errand.request.attempt;
                     self.drop_request(id);
                     self.judge_answer(id, &Reply::Failed(Failure::Timeout));
-                    self.keeper_sees(id, Seen::TimedOut);
+                    self.keeper_sees(number, Seen::TimedOut);
                 }
             }
-            Some(Phase::Saving) => self.keeper_sees(id, Seen::StoreFails),
-            Some(Phase::Unsaved) if errand.saves < SAVES => self.keeper_sees(id, Seen::Second),
+            Some(Phase::Saving) => self.keeper_sees(number, Seen::StoreFails),
+            Some(Phase::Unsaved) if errand.saves < SAVES => self.keeper_sees(number, Seen::Second),
             // It gives up.
-            Some(Phase::Unsaved) => self.keeper_sees(id, Seen::LetGo),
+            Some(Phase::Unsaved) => self.keeper_sees(number, Seen::LetGo),
             Some(_) => errand.due = Mono::NEVER,
         }
         self.settle();
     }
 
-    fn keeper_sees(&mut self, id: AttemptId, seen: Seen) {
+    fn keeper_sees(&mut self, number: usize, seen: Seen) {
         let next_look = self.now.mono.plus(tuning::LOOK_MS);
-        let Some(errand) = self.keeper.errand(id) else {
+        let Some(errand) = self.keeper.errand(number) else {
             return;
         };
         let Some(phase) = errand.phase else {
@@ -137,31 +143,33 @@ impl World {
             _ => Mono::NEVER,
         };
         let over = next == Phase::Unsaved && errand.let_go;
+        let id = errand.request.attempt;
         self.log(KEEPER, || {
             format!("{:x}: {phase:?} {seen:?}, {deeds:?}", id.0 & 0xffff)
         });
         for deed in deeds {
-            self.keeper_does(id, *deed, seen);
+            self.keeper_does(number, *deed, seen);
         }
         if next == Phase::Done {
-            self.keeper.errands.retain(|it| it.request.attempt != id);
-            self.release(self.keeper.number(), Lock::attempt(id));
+            self.keeper.errands.retain(|it| it.number != number);
+            self.release(number, Lock::attempt(id));
         } else if over {
-            self.keeper_sees(id, Seen::LetGo);
+            self.keeper_sees(number, Seen::LetGo);
         }
     }
 
-    fn keeper_does(&mut self, id: AttemptId, deed: Deed, seen: Seen) {
-        let Some(errand) = self.keeper.errand(id) else {
+    fn keeper_does(&mut self, number: usize, deed: Deed, seen: Seen) {
+        let Some(errand) = self.keeper.errand(number) else {
             return;
         };
         let (page, request) = (errand.page, errand.request.clone());
+        let id = request.attempt;
         let answer = errand.answer.as_ref().map(|(answer, _)| Arc::clone(answer));
         match (deed, answer) {
-            (Deed::Claim | Deed::Withdraw, _) => self.keeper_stores(id, deed),
+            (Deed::Claim | Deed::Withdraw, _) => self.keeper_stores(number, deed),
             (Deed::Save, _) => {
                 errand.saves += 1;
-                self.keeper_stores(id, deed);
+                self.keeper_stores(number, deed);
             }
             (Deed::Send, _) => self.transmit(request),
             (Deed::TellRecord, _) => {
@@ -169,7 +177,7 @@ impl World {
                     let seq = record.seq;
                     let purpose = Purpose(id.0);
                     self.tell_page(page, Input::Read(purpose, Ok(Some(record))));
-                    self.announce(self.keeper.number(), seq);
+                    self.announce(number, seq);
                 }
             }
             (Deed::TellNone, _) => {
@@ -200,19 +208,19 @@ impl World {
     }
 
     /// It edits the record, if the store lets it; what came of it is heard later.
-    pub(super) fn keeper_stores(&mut self, id: AttemptId, deed: Deed) {
+    pub(super) fn keeper_stores(&mut self, number: usize, deed: Deed) {
         let saves = deed == Deed::Save;
         // An answer is sealed with a key that cannot be read.
         let mode = match self.keeper.store {
             StoreMode::Works if self.unreadable && saves => StoreMode::Fails,
             mode => mode,
         };
-        if saves && mode != StoreMode::Works {
-            self.disturb(id);
-        }
-        let Some(errand) = self.keeper.errand(id).cloned() else {
+        let Some(errand) = self.keeper.errand(number).cloned() else {
             return;
         };
+        if saves && mode != StoreMode::Works {
+            self.disturb(errand.request.attempt);
+        }
         let seen = match (mode, deed) {
             (StoreMode::Hangs | StoreMode::WritesHang, _) => {
                 return self.keeper.hung.push((errand, deed));
@@ -225,7 +233,7 @@ impl World {
         if std::mem::take(&mut self.keeper.freezes_after_write) {
             self.keeper_freezes();
         }
-        self.tell_keeper(id, Sign::Stored(seen));
+        self.tell_keeper(number, Sign::Stored(seen));
     }
 
     fn claim(&mut self, errand: &Errand) -> Seen {
@@ -238,7 +246,7 @@ impl World {
         let Some(claim) = claimed else {
             return Seen::NotPosted;
         };
-        if let Some(errand) = self.keeper.errand(id) {
+        if let Some(errand) = self.keeper.errand(errand.number) {
             errand.claim = Some(claim);
         }
         Seen::Claimed
@@ -252,7 +260,7 @@ impl World {
         let Some(next) = rules::withdraw(&record, id) else {
             return Seen::NotPosted;
         };
-        self.wrote(id, &record, next);
+        self.wrote(errand.number, &record, next);
         Seen::Withdrawn
     }
 
@@ -265,7 +273,7 @@ impl World {
         let home = rules::bring_home(record.as_ref(), claim, answer, *at);
         let seen = home.seen();
         if let (Home::Written(next), Some(record)) = (home, record) {
-            self.wrote(id, &record, *next);
+            self.wrote(errand.number, &record, *next);
             self.is_home(id);
         }
         seen
@@ -276,10 +284,10 @@ impl World {
         self.store.clone().filter(|_| !self.garbage)
     }
 
-    fn wrote(&mut self, id: AttemptId, before: &Record, record: Record) {
+    fn wrote(&mut self, number: usize, before: &Record, record: Record) {
         let told = Arc::new(record.clone());
         self.put(before, record);
-        if let Some(errand) = self.keeper.errand(id) {
+        if let Some(errand) = self.keeper.errand(number) {
             errand.written = Some(told);
         }
     }

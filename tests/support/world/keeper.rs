@@ -19,7 +19,8 @@ pub(crate) struct Keeper {
     pub(crate) frozen: bool,
     /// Freezes once its next write is done, before it hears of it.
     pub(crate) freezes_after_write: bool,
-    deaths: usize,
+    /// How often something was posted: each errand has a number of its own, by which it holds locks.
+    posted: usize,
     /// When it was last seen frozen, or without a store that answers.
     pub(super) stuck: Mono,
     pub(super) errands: Vec<Errand>,
@@ -45,7 +46,7 @@ impl Default for Keeper {
             store: StoreMode::Works,
             frozen: false,
             freezes_after_write: false,
-            deaths: 0,
+            posted: 0,
             stuck: Mono(0),
             errands: Vec::new(),
             waiting: Vec::new(),
@@ -55,16 +56,19 @@ impl Default for Keeper {
 }
 
 impl Keeper {
-    pub(super) fn number(&self) -> usize {
-        KEEPER + self.deaths
-    }
-
     pub(super) fn serves(&self, tab: usize) -> bool {
         self.every > 0 && tab.is_multiple_of(self.every)
     }
 
-    pub(super) fn errand(&mut self, id: AttemptId) -> Option<&mut Errand> {
-        self.errands.iter_mut().find(|it| it.request.attempt == id)
+    pub(super) fn errand(&mut self, number: usize) -> Option<&mut Errand> {
+        self.errands.iter_mut().find(|it| it.number == number)
+    }
+
+    /// The one that has sent this attempt, which may have been posted twice.
+    fn sender(&mut self, id: AttemptId) -> Option<&mut Errand> {
+        let sent = |it: &&mut Errand| it.phase >= Some(Phase::Sending);
+        let mut errands = self.errands.iter_mut().filter(sent);
+        errands.find(|it| it.request.attempt == id)
     }
 
     /// What it tells this tab is not heard.
@@ -83,7 +87,7 @@ impl Keeper {
 
     /// A page has got an answer of it.
     pub(super) fn handed_over(&mut self, tab: usize, id: AttemptId) {
-        if let Some(errand) = self.errand(id) {
+        if let Some(errand) = self.sender(id) {
             errand.handed_over |= errand.page == Some(tab);
         }
     }
@@ -94,8 +98,8 @@ impl Keeper {
     }
 
     /// When it next has to look at the clock.
-    pub(super) fn next(&self) -> Option<(Mono, AttemptId)> {
-        let due = self.errands.iter().map(|it| (it.due, it.request.attempt));
+    pub(super) fn next(&self) -> Option<(Mono, usize)> {
+        let due = self.errands.iter().map(|it| (it.due, it.number));
         due.filter(|(at, _)| *at != Mono::NEVER && !self.frozen)
             .min()
     }
@@ -129,9 +133,12 @@ impl World {
 
     /// A tab posts an attempt.
     pub(super) fn post(&mut self, request: Request) {
-        let (id, page) = (request.attempt, request.tab);
+        let page = request.tab;
+        let number = KEEPER + self.keeper.posted;
+        self.keeper.posted += 1;
         let delay = self.keeper.delay_ms;
         self.keeper.errands.push(Errand {
+            number,
             timeout_ms: self.tabs[page].timeout_ms,
             request,
             page: Some(page),
@@ -147,18 +154,25 @@ impl World {
             let_go: false,
         });
         if delay == Some(0) {
-            self.tell_keeper(id, Sign::Started);
+            self.tell_keeper(number, Sign::Started);
         }
     }
 
-    pub(super) fn tell_keeper(&mut self, id: AttemptId, sign: Sign) {
-        self.under_way.push_back(Due::Keeper(id, sign));
+    pub(super) fn tell_keeper(&mut self, number: usize, sign: Sign) {
+        self.under_way.push_back(Due::Keeper(number, sign));
+    }
+
+    /// What has come of a request reaches it.
+    pub(super) fn keeper_gets(&mut self, id: AttemptId, reply: Reply) {
+        if let Some(number) = self.keeper.sender(id).map(|it| it.number) {
+            self.tell_keeper(number, Sign::Replied(reply));
+        }
     }
 
     /// Starts with what has been posted.
     pub(crate) fn keeper_starts(&mut self) {
         for errand in self.keeper.errands.clone() {
-            self.tell_keeper(errand.request.attempt, Sign::Started);
+            self.tell_keeper(errand.number, Sign::Started);
         }
         self.settle();
     }
@@ -170,7 +184,7 @@ impl World {
             let id = errand.request.attempt;
             self.disturb(id);
             self.judge_answer(id, &Reply::Failed(Failure::Network));
-            self.release(self.keeper.number(), Lock::attempt(id));
+            self.release(errand.number, Lock::attempt(id));
         }
         let (stray, rest) = std::mem::take(&mut self.requests)
             .into_iter()
@@ -181,7 +195,6 @@ impl World {
         self.keeper.waiting.clear();
         self.keeper.hung.clear();
         self.keeper.frozen = false;
-        self.keeper.deaths += 1;
         self.settle();
     }
 
@@ -204,11 +217,11 @@ impl World {
     pub(super) fn unhang_keeper(&mut self) {
         self.keeper.store = StoreMode::Works;
         for (errand, deed) in std::mem::take(&mut self.keeper.hung) {
-            let id = errand.request.attempt;
+            let number = errand.number;
             let (phase, saves) = (errand.phase, errand.saves);
             let awaited = |now: &mut Errand| now.phase == phase && now.saves == saves;
-            if self.keeper.errand(id).is_some_and(awaited) {
-                self.keeper_stores(id, deed);
+            if self.keeper.errand(number).is_some_and(awaited) {
+                self.keeper_stores(number, deed);
             } else if let Some(errand) = Some(errand).filter(|_| deed == Deed::Save) {
                 let _ = self.bring_home(&errand);
             }
@@ -218,9 +231,13 @@ impl World {
     /// The page has let go of an attempt's lock; the keeper heeds that once it has handed over.
     pub(super) fn keeper_let_go(&mut self, tab: usize, lock: Lock) {
         let id = AttemptId(lock.id);
-        let handed = |it: &mut Errand| it.page == Some(tab) && it.handed_over;
-        if lock == Lock::attempt(id) && self.keeper.errand(id).is_some_and(handed) {
-            self.tell_keeper(id, Sign::LetGo);
+        if lock == Lock::attempt(id)
+            && let Some(errand) = self.keeper.sender(id)
+            && errand.page == Some(tab)
+            && errand.handed_over
+        {
+            let number = errand.number;
+            self.tell_keeper(number, Sign::LetGo);
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::World;
 use super::keeper::Sign;
 use super::order::Due;
-use evergrant::session::{AttemptId, Holder, Input, Lock};
+use evergrant::session::{Holder, Input, Lock};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Stands in a queue for something that is no part of this world: a later version.
 const OUTSIDE: usize = 1_000;
 
-/// The first of the keepers: each that takes another's place has a number of its own.
+/// The keeper's first errand; each has a number of its own.
 pub(super) const KEEPER: usize = 2_000;
 
 /// The locks that are held or asked for, by their names.
@@ -85,7 +85,7 @@ impl World {
         if to < KEEPER {
             self.due(to, Input::Granted(lock));
         } else {
-            let sign = Due::Keeper(AttemptId(lock.id), Sign::Granted);
+            let sign = Due::Keeper(to, Sign::Granted);
             self.under_way.push_back(sign);
         }
     }

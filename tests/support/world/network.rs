@@ -1,7 +1,6 @@
 //! Refresh requests on their way, and their answers.
 
 use super::World;
-use super::keeper::Sign;
 use crate::json::TestJson;
 use evergrant::oauth::{Answer, Body, RawAnswer, RefreshToken};
 use evergrant::session::{AttemptId, Failure, Input, Reply, Target};
@@ -57,7 +56,7 @@ impl World {
     fn arrive(&mut self, request: &Request, reply: Reply) {
         if request.carried {
             self.judge_answer(request.attempt, &reply);
-            self.tell_keeper(request.attempt, Sign::Replied(reply));
+            self.keeper_gets(request.attempt, reply);
         } else {
             self.tell(request.tab, request.attempt, reply);
         }

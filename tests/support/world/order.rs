@@ -2,7 +2,7 @@
 
 use super::World;
 use super::keeper::Sign;
-use evergrant::session::{AttemptId, Input};
+use evergrant::session::Input;
 use std::collections::VecDeque;
 
 /// Something under way.
@@ -11,8 +11,8 @@ pub(super) enum Due {
     Tab(usize, Input),
     /// Likewise, from the keeper.
     Word(usize, Input),
-    /// To the keeper, about an attempt.
-    Keeper(AttemptId, Sign),
+    /// To the keeper, about one of its errands.
+    Keeper(usize, Sign),
 }
 
 /// As it was sent; or, with a seed, by chance: what comes from one source to one tab comes in order,
@@ -68,7 +68,7 @@ impl Due {
         match self {
             Self::Tab(tab, input) => (*tab, source(input)),
             Self::Word(tab, _) => (*tab, 6),
-            Self::Keeper(id, _) => (usize::MAX, id.0),
+            Self::Keeper(errand, _) => (*errand, 0),
         }
     }
 }
