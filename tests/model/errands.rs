@@ -138,9 +138,18 @@ impl World {
         }
     }
 
-    /// The page lets go of an attempt.
+    /// The page lets go of an attempt, if its answer was handed to it.
     pub(crate) fn let_go(&mut self, tab: usize, lock: Lock) {
-        let posted = |it: &&mut Errand| it.page == Some(tab) && it.lock() == lock;
+        let inbox = &self.tabs[tab].inbox;
+        let comes = |id| {
+            let reply =
+                |(_, input): &(_, Input)| matches!(input, Input::Answered(it, _) if *it == id);
+            inbox.iter().any(reply)
+        };
+        let posted = |it: &&mut Errand| {
+            let has_it = it.handed && !comes(it.request.attempt);
+            has_it && it.page == Some(tab) && it.lock() == lock
+        };
         if lock.kind == LockKind::Attempt
             && let Some(errand) = self.errands.iter_mut().find(posted)
         {

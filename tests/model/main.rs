@@ -203,7 +203,7 @@ scenarios! { On;
     a_keeper_that_hangs_past_its_bound: "keeper, 1 tab, hangs", 1 Warm, Strict,
         { hangs: 1, naps: 12 }, Any, [ComesLate, Replayed, Forgotten, RotationLost];
     a_keeper_that_hangs_past_its_bound_is_forgiven: "keeper, 1 tab, hangs, forgiving server", 1
-        Warm, Forgives, { hangs: 1, naps: 12 }, SignOutOnly, [Replayed, Forgotten];
+        Warm, Forgives, { rounds: 2, hangs: 1, naps: 12 }, SignOutOnly, [Replayed, Forgotten];
 
     // Its network fails.
     a_request_that_the_keeper_loses_costs_nothing: "keeper, 2 tabs, 2 lost requests", 2 Warm,

@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     HandedOutUnsaved,
     /// `seq` or the generation went back.
     WentBack,
+    /// A saved token gave way to an older one.
+    Older,
     /// A token of a generation was changed without a new generation.
     Overwritten,
     /// A token of one resource was handed out for the other.
@@ -99,6 +101,13 @@ impl World {
             (Some(old), Some(new)) if old.id == new.id => {
                 if new.generation < old.generation {
                     self.broken(Fault::WentBack);
+                }
+                let number = |lineage: &Lineage| {
+                    let grant = lineage.refresh.as_ref();
+                    grant.map(|grant| server::number(&grant.token))
+                };
+                if number(new) < number(old) {
+                    self.broken(Fault::Older);
                 }
                 let same = new.refresh == old.refresh && new.access == old.access;
                 if new.generation == old.generation && !same {
