@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     Overwritten,
     /// A token of one resource was handed out for the other.
     WrongResource,
+    /// An attempt of an earlier generation is still in the record.
+    LeftOver,
     /// A lineage that has ended is in the record again.
     Revived,
     /// A token of one sign-in reached another one.
@@ -106,6 +108,10 @@ impl World {
                     let grant = lineage.refresh.as_ref();
                     grant.map(|grant| server::number(&grant.token))
                 };
+                let known = |it: &Attempt| old.attempts.iter().any(|known| known.id == it.id);
+                if new.generation > old.generation && new.attempts.iter().any(known) {
+                    self.broken(Fault::LeftOver);
+                }
                 if number(new) < number(old) {
                     self.broken(Fault::Older);
                 }
