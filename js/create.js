@@ -29,7 +29,7 @@ export async function create(options, source) {
   }
   const opening = openStore(settings).then(async (opened) => {
     const keeper = settings.keeper && findKeeper(settings.keeper, opened.store);
-    await keeper?.catch(() => {});
+    await inTime(Promise.resolve(keeper)).catch(() => {});
     return { ...opened, keeper };
   });
   await load(settings.wasm ? () => settings.wasm : source);

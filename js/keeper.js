@@ -26,13 +26,18 @@ const LOOK_MS = 1000;
 const SAVES = 60;
 
 addEventListener("message", (event) => {
-  const { data, ports } = event;
-  if (data?.evergrant === VERSION) event.waitUntil(carry(data, ports[0]));
+  const [port] = event.ports;
+  if (event.data?.evergrant !== VERSION || !port) return;
+  // What other listeners here need not see comes through the port.
+  const work = new Promise((resolve) => {
+    port.onmessage = ({ data }) => resolve(carry(data, port));
+  });
+  event.waitUntil(work);
 });
 
 /** Holds the attempt's lock until its answer is in the record, or none will come. */
 async function carry(task, port) {
-  const options = { signal: AbortSignal.timeout(START_MS) };
+  const options = { signal: AbortSignal.timeout?.(START_MS) };
   try {
     await navigator.locks.request(task.lock, options, () => work(task, port));
   } catch {

@@ -40,6 +40,7 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
   /** Of attempts whose answers the keeper could not write. */
   const ports = new Map();
   let registration;
+  let silent = false;
 
   return {
     /** Says when there is one, or that there will be none. */
@@ -59,8 +60,12 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
     },
 
     [POST](id, _, [revocation, ...request]) {
+      silent = true;
+      // It was taken away.
+      if (!registration.active) return signal(KEEPER, 0);
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data: { text, answer, error } }) => {
+        silent = false;
         if (text) return found(id, text);
         if (answer) ports.set(id, port1);
         causes.network = causes.timeout = error;
@@ -68,20 +73,16 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
         signal(answer ? ANSWERED : none, id, 0, answer);
       };
       const lock = `${task.channel}:attempt:${id}`;
-      const message = {
-        ...task,
-        evergrant: VERSION,
-        id,
-        lock,
-        request,
-        revocation,
-      };
-      registration.active?.postMessage(message, [port2]);
+      // A worker that has other listeners shows them this, but not what goes through the port.
+      registration.active.postMessage({ evergrant: VERSION }, [port2]);
+      port1.postMessage({ ...task, id, lock, request, revocation });
     },
 
     [PREPARE](...args) {
-      if (registration)
-        degraded("keeper", new Error("It did not start in time."));
+      if (silent) {
+        silent = false;
+        degraded("keeper", new Error("It did not answer in time."));
+      }
       send(...args);
     },
   };
@@ -92,6 +93,7 @@ async function active(registered) {
   const registration = await registered;
   const worker = registration.installing ?? registration.waiting;
   while (!registration.active) {
+    if (worker.state === "redundant") throw new Error("It was not installed.");
     await new Promise((resolve) => {
       worker.addEventListener("statechange", resolve, { once: true });
     });

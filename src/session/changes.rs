@@ -61,9 +61,11 @@ pub(super) fn answer(
     answer: &Arc<Answer>,
     at: Wall,
 ) -> Option<()> {
-    let attempt = lineage.attempts.iter_mut().find(|a| a.id == attempt)?;
+    // Whatever is posted already stands before it, and is not claimed any more.
+    let mut attempt = take(lineage, attempt)?;
     attempt.state = AttemptState::Answered;
     attempt.answer = Some((Arc::clone(answer), at));
+    lineage.attempts.push(attempt);
     Some(())
 }
 

@@ -15,7 +15,7 @@ async function open(registration = {}) {
   const heard = [];
   const posted = [];
   const active = {
-    postMessage: (message, [port]) => posted.push({ message, port }),
+    postMessage: (hello, [port]) => posted.push({ hello, port }),
   };
   const causes = {};
   const keeping = openKeeping(
@@ -42,11 +42,13 @@ async function until(heard, length) {
 test("an attempt is posted with all that the keeper needs", async (t) => {
   const { keeping, heard, posted } = await open();
   keeping[POST](7, 0, [revocation, ...request]);
-  const [{ message, port }] = posted;
+  const [{ hello, port }] = posted;
   t.after(() => port.close());
   assert.deepEqual(heard, [[KEEPER, 1]]);
-  assert.deepEqual(message, {
-    evergrant: 1,
+  // Whatever else listens in the worker sees no secret.
+  assert.deepEqual(hello, { evergrant: 1 });
+  const { data } = await new Promise((resolve) => (port.onmessage = resolve));
+  assert.deepEqual(data, {
     key: "k",
     channel: "c",
     timeoutMs: 10,
@@ -86,7 +88,7 @@ test("the keeper is told when the page lets go of an answer that it was handed, 
   let told = 0;
   const heardOf = new Promise((resolve) => {
     port.onmessage = ({ data }) => {
-      assert.equal(data, 0);
+      if (data !== 0) return;
       told += 1;
       resolve();
     };
@@ -103,13 +105,24 @@ test("the keeper is told when the page lets go of an answer that it was handed, 
   port.close();
 });
 
-test("what the page sends itself although there is a keeper says `degraded`", async () => {
-  const { keeping, heard } = await open();
-  keeping[PREPARE](7, 0, request);
-  const [, [event, what, error], sent] = heard;
+test("what the page sends itself says `degraded` where the keeper has not answered, and only there", async () => {
+  const { keeping, heard, posted } = await open();
+  keeping[PREPARE](6, 0, request);
+  assert.deepEqual(heard.splice(1), [["sent", 6, 0, request]]);
+  keeping[POST](7, 0, [undefined, ...request]);
+  keeping[PREPARE](8, 0, request);
+  const [[event, what, error], sent] = heard.splice(1);
   assert.deepEqual([event, what], ["degraded", "keeper"]);
   assert(error instanceof Error);
-  assert.deepEqual(sent, ["sent", 7, 0, request]);
+  assert.deepEqual(sent, ["sent", 8, 0, request]);
+  keeping[POST](9, 0, [undefined, ...request]);
+  const { port } = posted.at(-1);
+  port.postMessage({ text: "the record" });
+  await until(heard, 2);
+  heard.length = 1;
+  keeping[PREPARE](10, 0, request);
+  assert.deepEqual(heard.splice(1), [["sent", 10, 0, request]]);
+  for (const { port } of posted) port.close();
 });
 
 test("a keeper that is being installed is there once it is active", async () => {
@@ -128,12 +141,27 @@ test("a keeper that is being installed is there once it is active", async () => 
   assert.deepEqual(heard, [[KEEPER, 1]]);
 });
 
-test("one that is gone since is posted nothing", async () => {
-  const { keeping, posted, registered } = await open();
+test("one that is gone since is posted nothing, and the engine hears of that", async () => {
+  const { keeping, heard, posted, registered } = await open();
   registered.active = null;
   keeping[POST](7, 0, [undefined, ...request]);
   assert.deepEqual(posted, []);
+  assert.deepEqual(heard.at(-1), [KEEPER, 0]);
   keeping.letGo(7);
+});
+
+test("one whose installation fails says `degraded`", async () => {
+  const installing = Object.assign(new EventTarget(), { state: "installing" });
+  const heard = [];
+  const degraded = (what) => heard.push(what);
+  const keeping = openKeeping({}, { degraded });
+  const registered = { installing, active: null };
+  const started = keeping.start(Promise.resolve({ registered }));
+  await turn();
+  installing.state = "redundant";
+  installing.dispatchEvent(new Event("statechange"));
+  await started;
+  assert.deepEqual(heard, ["keeper"]);
 });
 
 test("there is none where tokens are not in IndexedDB", async () => {

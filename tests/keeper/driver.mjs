@@ -98,7 +98,9 @@ function open({ record, message, now }) {
           else give(error instanceof Error ? "TellNone" : `Tell ${error}`);
         },
       };
-      listener({ data: message, ports: [port], waitUntil() {} });
+      const hello = { evergrant: message.evergrant };
+      listener({ data: hello, ports: [port], waitUntil() {} });
+      port.onmessage({ data: message });
     },
     indexedDB: {
       open() {

@@ -64,6 +64,7 @@ impl Engine {
     /// to write.
     fn act(&mut self, now: &Moment, next: &mut Record) -> Option<Then> {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
+        let posts = self.posts();
         let flight = self.flight.as_deref_mut()?;
         let lineage = next.lineage.as_mut()?;
         if let (Verdict::Mark { .. }, None, Some(lost)) =
@@ -86,6 +87,10 @@ impl Engine {
                 let failures = self.failures.max(replays);
                 changes::pause(lineage, now, failures, flight.asked_ms, error);
                 Some(Then::Failed)
+            }
+            (Verdict::Mark { .. }, _) if flight.posts && !posts => {
+                self.try_anew(now);
+                None
             }
             (Verdict::Mark { evict, replays }, _) => {
                 if let Some(id) = evict {

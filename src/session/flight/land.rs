@@ -6,9 +6,11 @@ use crate::session::time::{Deadline, Moment};
 use crate::session::{AttemptId, Code, Engine, Error, Event, Lock, tuning};
 
 impl Engine {
-    /// Whether a keeper can send: it knows nothing of what lives in memory.
+    /// Whether the next attempt is the keeper's to send: it is there, it has not failed twice, and what it
+    /// works on lies in the store.
     pub(super) fn posts(&self) -> bool {
-        self.keeper && self.detached.is_none()
+        let posted = self.flight.as_ref().map_or(0, |flight| flight.posted);
+        self.keeper && self.detached.is_none() && posted < tuning::POSTS
     }
 
     /// Makes another attempt, under the family lock it holds.
@@ -18,7 +20,7 @@ impl Engine {
             let before = Lock::attempt(flight.id);
             flight.id = AttemptId::random(now);
             flight.sent = None;
-            flight.posts = posts && flight.posted < tuning::POSTS;
+            flight.posts = posts;
             flight.own_held = flight.posts;
             flight.enter(now, Step::Entering);
             let (posts, next) = (flight.posts, Lock::attempt(flight.id));

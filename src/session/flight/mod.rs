@@ -177,14 +177,17 @@ impl Engine {
         };
         flight.family_held |= lock == Lock::FAMILY;
         flight.own_held |= lock == Lock::attempt(flight.id);
-        let (family, own) = (flight.family_held, flight.own_held);
+        let (family, own, posts) = (flight.family_held, flight.own_held, flight.posts);
         if lock == Lock::STEAL {
             // Look once more before the family's is taken.
             flight.turn = true;
             self.look_again();
         } else if family && self.at_the_gate() {
             self.leave_thieves();
-            if own {
+            if posts != self.posts() {
+                // The keeper has come, or gone, since.
+                self.try_anew(now);
+            } else if own {
                 self.read_again(now);
             }
         }
