@@ -79,6 +79,11 @@ impl Errand {
         self.next != Next::Nothing
     }
 
+    /// Whether it waits for its lock.
+    pub(crate) fn queues(&self) -> bool {
+        self.phase == Phase::Asking && self.next == Next::Nothing
+    }
+
     pub(crate) fn sees(&self, seen: Seen) -> bool {
         self.next == Next::See(seen)
     }

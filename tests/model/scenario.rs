@@ -3,7 +3,7 @@
 use stateright::{Checker, Expectation, Model, Property};
 
 use crate::actions::Action;
-use crate::errands::Keeping;
+use crate::errands::{Errand, Keeping};
 use crate::left::Left;
 use crate::properties::{self, Reached};
 use crate::server::Reuse;
@@ -128,6 +128,10 @@ impl Model for Scenario {
             always("6: a sign-out leaves no token behind", |model, world| {
                 !model.left.fair() || !model.is_quiet(world) || properties::nothing_left(world)
             }),
+            always(
+                "nobody has the lock that the keeper asks for",
+                |_, world| !world.errands.iter().any(Errand::queues),
+            ),
             always("no token is used twice", |model, world| {
                 let mut grants = world.server.grants().iter();
                 let lossless = model.end == End::SignOutOnly && model.server == Reuse::Strict;
