@@ -9,7 +9,9 @@ use anyhow::{Context, Result, ensure};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 use wasm_bindgen_cli_support::Output;
 
-/// What gloo-net would call with an answer in hand, by how the names begin.
+/// What gloo-net would call with an answer in hand, and what nobody else calls, by how the names begin. Code of
+/// ours that clones a value of JavaScript's, or asks whether it is a string, has to take that off this list: it
+/// would trap.
 const NEVER_CALLED: &[&str] = &[
     "__wbg_instanceof_Error_",
     "__wbg_instanceof_Response_",
