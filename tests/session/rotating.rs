@@ -1,8 +1,8 @@
 //! What a good answer changes, and what it leaves as it was.
 
 use crate::server::read;
-use crate::world::{World, config, reply};
-use evergrant::session::{Config, Reason};
+use crate::world::{StoreMode, World, config, reply};
+use evergrant::session::{Config, Lock, Reason};
 
 #[test]
 fn a_refresh_token_left_out_keeps_the_old_one_and_a_new_one_replaces_it() {
@@ -74,4 +74,30 @@ fn a_refresh_tokens_known_life_counts_from_when_that_very_token_came() {
     world.pass(2);
     assert_eq!(world.ended(tab), Some(Reason::RefreshTokenExpired));
     assert_eq!(world.sent, 2, "a token known dead is never sent");
+}
+
+#[test]
+fn where_nothing_rotates_a_session_in_memory_gives_way_to_another_answer_all_the_same() {
+    let mut world = World::signed_in(2);
+    world.server.rotates = false;
+    world.hold = true;
+    world.force(0);
+    world.freeze(0);
+    world.answer_next();
+    world.force(1);
+    world.rob(Lock::FAMILY);
+    world.pass(12_000);
+    world.tabs[1].store = StoreMode::WritesFail;
+    world.answer_next();
+    world.pass(6_000);
+    assert_eq!(world.served(1).as_deref(), Some("at2"), "from memory");
+    world.thaw(0);
+    world.force(0);
+    assert_eq!(world.served(0).as_deref(), Some("at1"), "it is saved");
+    world.tabs[1].store = StoreMode::Works;
+    world.pass(2_000);
+    for tab in 0..2 {
+        assert_eq!(world.served(tab).as_deref(), Some("at1"));
+    }
+    assert_eq!(world.lineage().generation, 2);
 }
