@@ -55,9 +55,11 @@ impl Engine {
 /// replaced, or overtaken.
 pub(super) fn over(stored: &Record, ours: &Record) -> Option<Record> {
     let (theirs, lineage) = (stored.lineage.as_ref()?, ours.lineage.as_ref()?);
-    // A save of ours that came through late knows nothing of what was sent since. By its refresh token it
-    // could be another's, where the server does not rotate.
-    let late = theirs.generation == lineage.generation && theirs.access == lineage.access;
+    // A save of ours that came through late knows nothing of what was sent since. By its refresh token alone
+    // it could be another's, where the server does not rotate.
+    let late = theirs.generation == lineage.generation
+        && theirs.refresh == lineage.refresh
+        && theirs.received_at == lineage.received_at;
     let behind = theirs.id == lineage.id && (theirs.generation < lineage.generation || late);
     if !behind {
         return None;
