@@ -191,7 +191,7 @@ impl Story {
             let call = world.get_token(tab);
             world.drain();
             if world.settled(tab, call).is_none() {
-                world.pass(30_000);
+                world.pass(self.config.patience_ms());
             }
             let settled = world.settled(tab, call).expect("settled");
             let after = living(world);
