@@ -3,7 +3,7 @@
 use crate::keeper::Phase;
 use crate::server::{Reuse, read};
 use crate::world::{StoreMode, World, config, reply_after};
-use evergrant::session::{AttemptState, By, Code, Config, Event, Input, Lock, Reason};
+use evergrant::session::{AttemptState, By, Code, Config, Event, Lock, Reason};
 
 const ANOTHER: &str = r#"{"access_token":"b0","expires_in":60,"refresh_token":"brt0"}"#;
 
@@ -180,6 +180,7 @@ fn an_answer_that_comes_home_keeps_what_is_posted_from_being_claimed() {
     world.pass(1_000);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
     assert_eq!(world.server.seen, ["rt0"]);
+    assert!(!world.lineage().doubt, "what was posted was never sent");
 }
 
 #[test]
@@ -323,74 +324,4 @@ fn a_lost_answer_is_asked_for_again_by_the_keeper() {
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
     assert!(world.tabs[0].failures().is_empty(), "nobody has to know");
     assert!(world.lineage().doubt);
-}
-
-#[test]
-fn an_answer_that_a_failed_engine_had_asked_for_keeps_what_is_posted_from_being_claimed() {
-    let mut world = World::signed_in(2);
-    world.hold = true;
-    world.force(0);
-    world.keeper.delay_ms = None;
-    world.send(1, Input::Keeper(true));
-    let call = world.force(1);
-    let request = world.take_request();
-    world.fail_engine(0, config());
-    world.freeze(0);
-    for _ in 0..400 {
-        if world.attempts().contains(&AttemptState::Posted) {
-            break;
-        }
-        world.pass(250);
-    }
-    assert_eq!(
-        world.attempts(),
-        [AttemptState::Claimed, AttemptState::Posted]
-    );
-    let reply = world.act(&request);
-    world.deliver(&request, reply);
-    world.thaw(0);
-    world.keeper_starts();
-    assert_eq!(world.sent, 1, "the answer is there");
-    world.hold = false;
-    world.pass(2_500);
-    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
-    assert_eq!(world.server.reused, 0);
-}
-
-#[test]
-fn a_keeper_that_is_late_each_time_is_given_up_after_two_posts() {
-    let mut world = kept(1);
-    world.hold = false;
-    world.keeper.freezes_after_write = true;
-    let call = world.force(0);
-    for _ in 0..3 {
-        world.pass(2_500);
-        world.keeper.freezes_after_write = true;
-        world.keeper_thaws();
-    }
-    assert_eq!(world.token(0, call).as_deref(), Some("at1"));
-    assert_eq!(refreshed(&world, 0), [By::ThisTab]);
-    assert_eq!(world.sent, 1);
-}
-
-#[test]
-fn a_keeper_that_comes_while_a_tab_waits_for_its_turn_carries_its_request() {
-    let mut world = World::signed_in_with(2, quiet());
-    world.pass(61_000);
-    world.hold = true;
-    world.force(0);
-    let call = world.force(1);
-    world.lose_request();
-    world.employ_keeper();
-    world.crash(0);
-    assert_eq!(world.requests.last().map(|it| it.carried), Some(true));
-    world.answer_next();
-    assert_eq!(world.token(1, call).as_deref(), Some("at1"));
-}
-
-fn quiet() -> Config {
-    Config {
-        automatic: false,
-        ..config()
-    }
 }

@@ -27,6 +27,7 @@ mod failing;
 mod faults;
 mod hostile;
 mod keeping;
+mod keeping_late;
 mod losing;
 mod meeting;
 mod names;
