@@ -2,7 +2,7 @@
 //! does meanwhile. None of them costs the session.
 
 use crate::world::{StoreMode, World, config, reply};
-use evergrant::session::Code;
+use evergrant::session::{AttemptState, Code, Input};
 
 const TOKENS: &str = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9"}"#;
 const HTML: &str = "<!doctype html><title>Sign in to the guest network</title>";
@@ -178,4 +178,18 @@ fn whatever_the_store_does_meanwhile_no_token_is_spent_twice() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_tab_that_closes_does_not_forget_what_it_has_sent_for_a_swap_that_it_loses() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.force(0);
+    world.send(0, Input::Close);
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.lose_answer();
+    world.edit(|_| {});
+    world.unhang();
+    assert!(world.tabs[0].closed);
+    assert_eq!(world.attempts(), [AttemptState::Claimed]);
 }

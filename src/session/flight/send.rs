@@ -47,7 +47,10 @@ impl Engine {
             then = Then::Failed;
         }
         let mut next = record.next();
-        if let Some(lineage) = &mut next.lineage {
+        // One that was sent before stays: its answer is lost.
+        if let Some(lineage) = &mut next.lineage
+            && !flight.lost.contains(&flight.id)
+        {
             changes::take(lineage, flight.id);
         }
         self.save(now, next, then);
