@@ -166,6 +166,12 @@ impl World {
         record.lineage.as_ref().expect("the record is no tombstone")
     }
 
+    /// The attempts in the store, in the order in which they came in.
+    pub(super) fn attempt_ids(&self) -> Vec<AttemptId> {
+        let lineage = self.store.as_ref().and_then(|r| r.lineage.as_ref());
+        lineage.map_or_else(Vec::new, |l| l.attempts.iter().map(|a| a.id).collect())
+    }
+
     /// The states of the attempts in the store.
     pub(crate) fn attempts(&self) -> Vec<AttemptState> {
         self.lineage().attempts.iter().map(|a| a.state).collect()

@@ -68,6 +68,7 @@ impl World {
     /// A token is sent once, unless its answer was lost: it never came, or its tab has died, stood
     /// still, or had no store since.
     pub(super) fn judge_sending(&mut self, request: &Request) {
+        let ids = self.attempt_ids();
         let Some(witness) = &mut self.witness else {
             return;
         };
@@ -78,15 +79,14 @@ impl World {
             "a token was sent whose successor is stored: {token}"
         );
         let family = self.server.family(token);
+        // Claimed before that one's answer came in, and about to be sent.
+        let place = |id| ids.iter().position(|it| *it == id);
+        let overtaken = |by| place(request.attempt).is_some_and(|at| Some(at) < place(by));
         for spent in &witness.spent {
             let tab = &self.tabs[spent.tab];
-            let well_since = |at: Mono| {
-                let well = tab.alive && tab.stuck < at;
-                if spent.carried {
-                    !spent.disturbed
-                } else {
-                    well
-                }
+            let well_since = |at: Mono| match spent.carried {
+                true => !spent.disturbed,
+                false => tab.alive && tab.stuck < at,
             };
             match spent.fate {
                 Fate::Open if self.server.family(&spent.token) == family => {
@@ -95,8 +95,8 @@ impl World {
                 Fate::Final(at) if spent.token == token && self.server.rotates => {
                     assert!(!well_since(at), "a token was spent twice: {token}");
                 }
-                Fate::Home if self.server.rotates => {
-                    assert!(spent.token != token, "its answer is there: {token}");
+                Fate::Home if self.server.rotates && spent.token == token => {
+                    assert!(overtaken(spent.attempt), "its answer is there: {token}");
                 }
                 _ => {}
             }
@@ -373,9 +373,8 @@ impl World {
 
 impl Witness {
     fn of(&mut self, attempt: AttemptId) -> impl Iterator<Item = &mut Spent> {
-        self.spent
-            .iter_mut()
-            .filter(move |it| it.attempt == attempt)
+        let spent = self.spent.iter_mut();
+        spent.filter(move |it| it.attempt == attempt)
     }
 
     /// What a tab says of an end is what the record says; one that cannot read it, or whose record
