@@ -99,7 +99,7 @@ codes! {
     #[default]
     OAuth = "oauth", false, "The server refused: see `oauthError`, and the client's settings there.";
     /// The store failed.
-    Storage = "storage", true, "The store failed. Nothing was sent that could not be saved; try again.";
+    Storage = "storage", true, "The store failed. Nothing was sent without it; try again.";
     /// The client was closed.
     Closed = "closed", false, "This client was closed: create another.";
 }
