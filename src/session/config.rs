@@ -52,7 +52,7 @@ impl Config {
     /// token takes it: longer than two requests.
     #[must_use]
     pub fn hold_bound_ms(&self) -> u64 {
-        2 * self.timeout_ms + super::tuning::SEND_WINDOW_MS + super::tuning::ATTEMPT_SLACK_MS
+        self.attempt_bound_ms() + self.timeout_ms.max(super::tuning::LAST_CHANCE_MS * 2)
     }
 
     /// The whole time a caller waits for a token before it gets `timeout`: a lost answer's bound, its

@@ -3,7 +3,9 @@
 use crate::server::Reuse;
 use crate::world::{World, config, resource};
 use evergrant::session::time::Mono;
-use evergrant::session::{CallId, Code, Config, Effect, Holder, Input, Lock, Reason, tuning};
+use evergrant::session::{
+    AttemptState, CallId, Code, Config, Effect, Holder, Input, Lock, Reason, tuning,
+};
 use std::sync::Arc;
 
 /// Tab 0 has sent and is frozen; the others' tokens are dead, and one call in each waits.
@@ -272,4 +274,26 @@ fn a_sender_that_begins_again_after_a_freeze_has_its_whole_time_again() {
     world.pass(1_000);
     assert_eq!(world.token(1, call).as_deref(), Some("at1"));
     assert_eq!(world.server.reused, 0);
+}
+
+#[test]
+fn who_watches_a_sender_for_its_whole_time_is_not_robbed_however_short_the_timeout_is() {
+    let mut world = World::signed_in_with(
+        2,
+        Config {
+            automatic: false,
+            timeout_ms: 1_000,
+            ..config()
+        },
+    );
+    world.pass(61_000);
+    world.answered(8, 400, r#"{"error":"invalid_grant"}"#);
+    let lock = world.attempted(7, AttemptState::Claimed);
+    world.hold_from_outside(lock);
+    world.force(0);
+    world.force(1);
+    world.send(1, Input::Woke);
+    world.pass(9_500);
+    assert_eq!(world.stolen, 0);
+    assert_eq!(world.ended(0), Some(Reason::RotationLost));
 }
