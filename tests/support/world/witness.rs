@@ -41,6 +41,8 @@ struct Spent {
     /// in the record.
     carried: bool,
     disturbed: bool,
+    /// By a tab that went on in memory: nobody else knows of it.
+    in_memory: bool,
     at: Mono,
     fate: Fate,
 }
@@ -84,8 +86,10 @@ impl World {
         let overtaken = |by| place(request.attempt).is_some_and(|at| Some(at) < place(by));
         for spent in &witness.spent {
             let tab = &self.tabs[spent.tab];
+            // A robbed sender that thawed may have brought home what is saved by now.
+            let rightly = self.stolen == 0 || ids.contains(&spent.attempt);
             let well_since = |at: Mono| match spent.carried {
-                true => !spent.disturbed,
+                true => !spent.disturbed && rightly,
                 false => tab.alive && tab.stuck < at,
             };
             match spent.fate {
@@ -107,6 +111,7 @@ impl World {
             tab: request.tab,
             carried: request.carried,
             disturbed: false,
+            in_memory: !request.carried && self.tabs[request.tab].degraded,
             at: self.now.mono,
             fate: Fate::Open,
         });
@@ -238,10 +243,8 @@ impl World {
                             || (withdrawn && witness.clock_moved)
                     }
                     Reason::RefreshTokenRejected => {
-                        // What a tab has used in its memory alone, nobody else knows of.
-                        let in_memory = |spent: &Spent| {
-                            lost(spent) && !spent.carried && self.tabs[spent.tab].degraded
-                        };
+                        let alone = |it: &Spent| it.in_memory || self.tabs[it.tab].degraded;
+                        let in_memory = |it: &Spent| lost(it) && !it.carried && alone(it);
                         withdrawn
                             || expired
                             || witness.late.contains(&family)
