@@ -49,17 +49,24 @@ impl Engine {
             self.release(Lock::unsaved(lineage));
         }
     }
+
+    /// Likewise, unless something lives in memory.
+    pub(super) fn has_saved(&mut self) {
+        if self.detached.is_none() {
+            self.release_unsaved();
+        }
+    }
 }
 
 /// The record that puts `ours` in the place of `stored`; none if what is stored is true: signed out,
 /// replaced, or overtaken.
 pub(super) fn over(stored: &Record, ours: &Record) -> Option<Record> {
     let (theirs, lineage) = (stored.lineage.as_ref()?, ours.lineage.as_ref()?);
-    // A save of ours that came through late knows nothing of what was sent since. By its refresh token alone
-    // it could be another's, where the server does not rotate.
+    // A save of ours that came through late knows nothing of what was sent since. Another's of the same
+    // generation came at another time, or has another token, even where the server does not rotate.
     let late = theirs.generation == lineage.generation
-        && theirs.refresh == lineage.refresh
-        && theirs.received_at == lineage.received_at;
+        && theirs.received_at == lineage.received_at
+        && theirs.access.last().map(|it| &it.token) == lineage.access.last().map(|it| &it.token);
     let behind = theirs.id == lineage.id && (theirs.generation < lineage.generation || late);
     if !behind {
         return None;

@@ -1,7 +1,7 @@
 //! What a good answer changes, and what it leaves as it was.
 
 use crate::server::read;
-use crate::world::{StoreMode, World, config, reply};
+use crate::world::{StoreMode, World, config, reply, resource};
 use evergrant::session::{Config, Lock, Reason};
 
 #[test]
@@ -100,4 +100,21 @@ fn where_nothing_rotates_a_session_in_memory_gives_way_to_another_answer_all_the
         assert_eq!(world.served(tab).as_deref(), Some("at1"));
     }
     assert_eq!(world.lineage().generation, 2);
+}
+
+#[test]
+fn a_session_in_memory_gives_way_to_a_later_generation_that_still_has_its_token_for_a_resource() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.ask(0, resource("https://b.example"));
+    world.store_mode(StoreMode::WritesHang);
+    world.answer_next();
+    world.pass(6_000);
+    world.freeze(0);
+    world.unhang();
+    assert_eq!(world.lineage().generation, 2, "its save came through late");
+    world.edit_lineage(|lineage| lineage.generation = 4);
+    world.thaw(0);
+    world.pass(2_000);
+    assert_eq!(world.lineage().generation, 4);
 }

@@ -191,9 +191,7 @@ impl Engine {
 
     fn look_at_locks(&mut self, lineage: &Lineage) {
         // What it had tried to save, another tab has saved, which may have gone further.
-        if self.detached.is_none() {
-            self.release_unsaved();
-        }
+        self.has_saved();
         let Some(flight) = self.flight.as_deref_mut() else {
             return;
         };

@@ -76,9 +76,7 @@ impl Engine {
         if let Some(flight) = self.flight.take() {
             self.release(Lock::FAMILY);
             self.release(Lock::attempt(flight.id));
-            if self.detached.is_none() {
-                self.release_unsaved();
-            }
+            self.has_saved();
         }
     }
 }
