@@ -1,6 +1,8 @@
 // A page that lacks what the package would like to have: it says so, and refreshes all the same.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { launch } from "./support/browser.mjs";
+import { keeper } from "./support/kept.mjs";
 import { openSite } from "./support/site.mjs";
 
 const lifetime = 5;
@@ -69,4 +71,31 @@ describe("without", { concurrency: true }, () => {
     const { reused_refresh_tokens, lost_sessions } = site.server.summary;
     assert.deepEqual([reused_refresh_tokens, lost_sessions], [0, 0]);
   });
+});
+
+test("on an insecure page a session is stored, plainly, shared and restored", async (t) => {
+  const site = await openSite(t, { AccessTokenLifetime: 300 });
+  const name = "intranet.example";
+  const args = [`--host-resolver-rules=MAP ${name} localhost`];
+  const browser = await launch({ args });
+  t.after(() => browser.close());
+  const origin = site.server.origin.replace("localhost", name);
+  const tab = await site.openTab(browser);
+  await tab.visit(origin);
+  assert.equal(await tab.evaluate("isSecureContext"), false);
+  assert.deepEqual(await tab.create({ keeper }), {});
+  await tab.takeOverTokens();
+  const token = await tab.call("getAccessToken");
+  assert((await tab.stored()).includes(token.value));
+
+  await tab.reload();
+  assert.deepEqual(await tab.create({ keeper }), {});
+  assert.deepEqual(await tab.call("getAccessToken"), token);
+  await tab.until(() => client.degraded.length > 1);
+  const { degraded, ended } = await tab.look();
+  assert.deepEqual(degraded.map(({ what }) => what).sort(), [
+    "keeper",
+    "locks",
+  ]);
+  assert.equal(ended, null);
 });

@@ -23,13 +23,13 @@ after(async () => (await shared)?.close());
 
 /**
  * Starts a browser; with `userDataDir`, one that keeps what it stores; `throttled`, one that puts a hidden tab's timers
- * off, as it does for a user.
+ * off, as it does for a user; `args` are more of Chromium's own.
  */
 export function launch(options = {}) {
   return engines[engine](options);
 }
 
-function launchChromium({ userDataDir, throttled = false }) {
+function launchChromium({ userDataDir, throttled = false, args = [] }) {
   return puppeteer.launch({
     executablePath: process.env.EVERGRANT_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
@@ -39,7 +39,7 @@ function launchChromium({ userDataDir, throttled = false }) {
       "--disable-backgrounding-occluded-windows",
       "--disable-renderer-backgrounding",
     ],
-    args: chromiumArguments,
+    args: [...chromiumArguments, ...args],
   });
 }
 

@@ -33,9 +33,9 @@ export class Tab {
     );
   }
 
-  /** Loads the page. */
-  async visit() {
-    await this.page.goto(`${this.#site.server.origin}/page/`);
+  /** Loads the page; under another name of the site's, if one is given. */
+  async visit(origin = this.#site.server.origin) {
+    await this.page.goto(`${origin}/page/`);
     // WebKit's driver may take the end of the empty page's loading for this one's.
     await this.arrive();
   }
