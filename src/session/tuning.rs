@@ -14,7 +14,8 @@ pub const SEND_RESTARTS: u8 = 2;
 /// The longest a single look may count, and how often one looks.
 pub const LOOK_MS: u64 = 1_000;
 
-/// What an attempt's bound adds to the send window and the timeout: the time to save an answer.
+/// What an attempt's bound adds to the send window and the timeout: the time to save an answer. Sooner no
+/// session goes on in memory either, however short the timeout is: its own save may have landed.
 pub const ATTEMPT_SLACK_MS: u64 = 4_000;
 
 /// How long a posted attempt may wait for its service worker to start and claim it.

@@ -1,7 +1,7 @@
 //! What other tabs make of an answer that one tab cannot save.
 
 use crate::world::{StoreMode, World, config};
-use evergrant::session::{CallId, Code};
+use evergrant::session::{CallId, Code, Config, Degraded, Event};
 
 /// Tab 0 has an answer in memory only; a caller in tab 1 asks for a new token.
 fn asked_elsewhere() -> (World, CallId) {
@@ -46,4 +46,22 @@ fn once_the_timeout_is_over_the_tab_that_has_it_goes_on_with_it() {
     assert_eq!(world.served(0).as_deref(), Some("at0"));
     world.pass(1);
     assert_eq!(world.served(0).as_deref(), Some("at1"));
+}
+
+#[test]
+fn however_short_the_timeout_is_a_save_has_its_time_before_a_session_goes_on_in_memory() {
+    let config = Config {
+        timeout_ms: 1_000,
+        ..config()
+    };
+    let mut world = World::signed_in_with(1, config);
+    world.hold = true;
+    world.force(0);
+    world.tabs[0].store = StoreMode::WritesHang;
+    world.answer_next();
+    let what = Degraded::Storage;
+    world.pass(3_500);
+    assert!(!world.tabs[0].events.contains(&Event::Degraded { what }));
+    world.pass(1_500);
+    assert!(world.tabs[0].events.contains(&Event::Degraded { what }));
 }

@@ -5,7 +5,7 @@ use crate::session::operations::Kind;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
     By, Code, Degraded, Durability, Engine, Event, Lineage, LineageId, Lock, Purpose, Record,
-    StoreFailure, Swap, changes,
+    StoreFailure, Swap, changes, tuning,
 };
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ impl Engine {
         let Some(flight) = self.flight.as_deref() else {
             return;
         };
-        if waited < self.config.timeout_ms || flight.robbed {
+        if waited < self.config.timeout_ms.max(tuning::ATTEMPT_SLACK_MS) || flight.robbed {
             return if waited > self.config.patience_ms() {
                 self.fail(now, Code::Storage);
             } else {
