@@ -67,31 +67,18 @@ impl Left {
 
     /// Whether every answer of the server's reaches whoever asked, and can be kept.
     pub(crate) fn fair(&self) -> bool {
-        let Self {
-            crashes,
-            lost_answers,
-            late_requests,
-            delays,
-            freezes,
-            withdrawals,
-            hangs,
-            kills,
-            failed_writes,
-            clears,
-            ..
-        } = self;
         let unfair = [
-            crashes,
-            lost_answers,
-            late_requests,
-            delays,
-            freezes,
-            withdrawals,
-            hangs,
-            kills,
-            failed_writes,
-            clears,
+            self.crashes,
+            self.lost_answers,
+            self.late_requests,
+            self.delays,
+            self.freezes,
+            self.withdrawals,
+            self.hangs,
+            self.kills,
+            self.failed_writes,
+            self.clears,
         ];
-        unfair.into_iter().all(|left| *left == 0)
+        unfair.into_iter().all(|left| left == 0)
     }
 }

@@ -76,7 +76,7 @@ pub(crate) enum Deed {
     TellRecord,
     /// Tells the page that no answer comes.
     TellNone,
-    /// Gives the page the answer.
+    /// Gives the page the answer, once for a request: a save that fails again gives nothing anew.
     HandOver,
     /// Takes the answer's token back at the server.
     Revoke,

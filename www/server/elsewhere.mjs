@@ -1,3 +1,4 @@
+import { answerIn } from "./fault-proxy.mjs";
 import { fingerprint } from "./journal.mjs";
 
 /**
@@ -32,7 +33,7 @@ export function elsewhere({ target, journal }) {
       ms: Date.now() - at,
       client: new URLSearchParams(body).get("client_id"),
       status: real.status,
-      wire: { method, headers, body, answer: JSON.parse(real.body) },
+      wire: { method, headers, body, answer: answerIn(real) },
     });
 
   return { firstTokens, api, answered };

@@ -170,10 +170,14 @@ function exchangeOf({ headers: { origin } }, res, real) {
   };
 }
 
-function refreshTokenIn({ status, body }) {
-  if (status !== 200) return undefined;
+function refreshTokenIn(real) {
+  return real.status === 200 ? answerIn(real)?.refresh_token : undefined;
+}
+
+/** What a token endpoint answered; nothing where that is not JSON, as when the server fails. */
+export function answerIn({ body }) {
   try {
-    return JSON.parse(body).refresh_token;
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

@@ -23,10 +23,11 @@ async function start(lifetime) {
     [script, temporaryFolder(), lifetime],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  const said = await Promise.race([
-    once(django.stdout, "data"),
-    once(django, "exit"),
+  const port = await Promise.race([
+    once(django.stdout, "data").then(([line]) => Number(line)),
+    once(django, "exit").then(([code]) => {
+      throw new Error(`django ended with ${code} before it listened`);
+    }),
   ]);
-  const port = Number(said[0]);
   return { process: django, origin: `http://localhost:${port}` };
 }
