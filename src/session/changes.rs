@@ -9,7 +9,7 @@ use super::record::{
 use super::schedule::backoff_ms;
 use super::time::{Moment, UNKNOWN_MS, Wall};
 use super::tuning;
-use crate::oauth::{Answer, Meaning, TokenResponse};
+use crate::oauth::{Answer, Meaning, RefreshToken, TokenResponse};
 use std::sync::Arc;
 
 /// A pause for all tabs: the back-off's, or what the server asked for. `error`, its cause, learns
@@ -170,4 +170,27 @@ pub(super) fn bury(record: &mut Record, ending: Ending) {
         record.ended.remove(0);
     }
     record.ended.push(ending);
+}
+
+/// The refresh tokens in these records, answered ones too.
+pub(super) fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
+    let mut tokens = Vec::new();
+    let mut add = |token: &RefreshToken| {
+        if !tokens.contains(token) {
+            tokens.push(token.clone());
+        }
+    };
+    for lineage in records.iter().flatten().filter_map(|r| r.lineage.as_ref()) {
+        if let Some(grant) = &lineage.refresh {
+            add(&grant.token);
+        }
+        for attempt in &lineage.attempts {
+            if let Some((answer, _)) = &attempt.answer
+                && let Some(token) = answer.refresh_token()
+            {
+                add(token);
+            }
+        }
+    }
+    tokens
 }

@@ -23,6 +23,10 @@ impl Engine {
             // An older reading that comes late, or one from behind an answer kept in memory.
             return;
         }
+        if old.is_none() && new.is_some_and(|new| self.burying() == Some(new.id)) {
+            // Its end is not in the store yet.
+            return;
+        }
         // What another issuer's client wrote is none of this one's business, and never sent.
         let issuer = &self.config.issuer;
         let foreign = new.is_some() && record.as_ref().is_some_and(|r| r.issuer != *issuer);
@@ -109,7 +113,7 @@ impl Engine {
             }
         };
         self.detached = None;
-        self.release_unsaved();
+        self.has_saved();
         self.last_error = None;
         self.note(now, "signed-out", end.reason.as_str());
         self.end_waiters(&Error::ended(end.reason));

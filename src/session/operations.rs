@@ -9,7 +9,7 @@ use super::io::{CallId, Durability, Effect, Lock, Purpose, Reply, Settled, Store
 use super::record::{AttemptId, Ending, LineageId, Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift, Wall};
 use super::{Engine, tuning, unsaved};
-use crate::oauth::{Answer, RefreshToken, TokenResponse};
+use crate::oauth::{Answer, TokenResponse};
 use std::sync::Arc;
 
 /// One under way.
@@ -41,6 +41,8 @@ pub(super) enum Kind {
     },
     /// The detached session, as it was at this `seq`.
     Save(u64),
+    /// A tombstone for a session that has ended in memory: how it was before, and its end.
+    Bury(Arc<Record>, Box<Ending>),
     /// What came of an attempt that an engine before this one had sent, and when.
     Answer(AttemptId, Arc<Answer>, Wall),
 }
@@ -59,6 +61,14 @@ impl Operation {
     /// saved goes on until it is, or the session is over.
     fn patient(&self) -> bool {
         self.revoking || self.saves()
+    }
+
+    /// The session that it buries, which has ended in memory.
+    pub(super) fn buries(&self) -> Option<LineageId> {
+        match &self.kind {
+            Kind::Bury(before, _) => Some(before.lineage_id()),
+            _ => None,
+        }
     }
 
     /// Whether it is about what could not be saved; nobody waits for that.
@@ -156,6 +166,7 @@ impl Engine {
             Err(StoreFailure::Unreadable) if !saves => None,
             Err(_) => return,
         };
+        let buried = self.burying();
         let position = self.operations.iter().position(|o| o.purpose == purpose);
         let Some(operation) = position.and_then(|at| self.operations.get_mut(at)) else {
             return;
@@ -181,6 +192,9 @@ impl Engine {
             _ if operation.swaps > tuning::SWAPS || stored.is_some_and(Record::newer) => {
                 return self.finish_operation(purpose, Err(Error::new(Code::Storage)));
             }
+            Kind::Bury(before, ending) => {
+                stored.and_then(|stored| unsaved::bury(stored, before, ending))
+            }
             Kind::Answer(id, answer, at) => stored.and_then(|stored| {
                 let mut next = stored.next();
                 changes::answer(next.lineage.as_mut()?, *id, answer, *at)?;
@@ -188,6 +202,7 @@ impl Engine {
             }),
             Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE
                 || living == *before
+                || Some(living) == buried
                 // Nobody's any more, as far as this client could see.
                 || (*before == LineageId::NONE && late()))
             .then(|| {
@@ -273,11 +288,12 @@ impl Engine {
             }
             (Ok(Swap::Done), kind) => {
                 if let Kind::End { revoke: true, .. } = kind {
-                    tokens = refresh_tokens(&[before.as_deref(), self.detached.as_deref()]);
+                    tokens =
+                        changes::refresh_tokens(&[before.as_deref(), self.detached.as_deref()]);
                 }
                 operation.revoking = true;
             }
-            (Ok(Swap::Lost), Kind::Begin(..) | Kind::End { .. } | Kind::Answer(..)) => {
+            (Ok(Swap::Lost), kind) if !matches!(kind, Kind::Save(_)) => {
                 operation.swaps += 1;
                 return self.ask(purpose);
             }
@@ -313,7 +329,11 @@ impl Engine {
             let lock = Lock::attempt(*id);
             self.release(lock);
         }
+        let buried = self.operation(purpose).and_then(|o| o.buries());
         self.operations.retain(|o| o.purpose != purpose);
+        if buried.is_some() {
+            self.has_saved();
+        }
         if let Ok(call) = u32::try_from(purpose.0) {
             self.settle(CallId(call), settled);
         }
@@ -350,29 +370,6 @@ impl Engine {
     }
 }
 
-/// The refresh tokens in these records, answered ones too.
-fn refresh_tokens(records: &[Option<&Record>]) -> Vec<RefreshToken> {
-    let mut tokens = Vec::new();
-    let mut add = |token: &RefreshToken| {
-        if !tokens.contains(token) {
-            tokens.push(token.clone());
-        }
-    };
-    for lineage in records.iter().flatten().filter_map(|r| r.lineage.as_ref()) {
-        if let Some(grant) = &lineage.refresh {
-            add(&grant.token);
-        }
-        for attempt in &lineage.attempts {
-            if let Some((answer, _)) = &attempt.answer
-                && let Some(token) = answer.refresh_token()
-            {
-                add(token);
-            }
-        }
-    }
-    tokens
-}
-
 impl Rebase for Operation {
     fn rebase(&mut self, by: &Shift) {
         self.looks.rebase(by);
@@ -383,6 +380,10 @@ impl Rebase for Operation {
         match &mut self.kind {
             Kind::Begin(.., at) | Kind::Answer(.., at) => at.rebase(by),
             Kind::End { after: seq, .. } | Kind::Save(seq) => *seq = seq.saturating_sub(by.seq),
+            Kind::Bury(before, ending) => {
+                before.rebase(by);
+                ending.at.rebase(by);
+            }
         }
     }
 }

@@ -2,8 +2,12 @@
 //! the others to keep their hands off, until the store takes it after all.
 
 use super::Engine;
+use super::changes;
 use super::io::{Durability, Input, Lock, Purpose, Swap};
-use super::record::{LineageId, Record};
+use super::operations::{Kind, Operation};
+use super::record::{AttemptId, Ending, LineageId, Record};
+use super::time::Moment;
+use std::mem::replace;
 use std::sync::Arc;
 
 impl Engine {
@@ -21,6 +25,7 @@ impl Engine {
     /// Writes the record for a refresh, likewise.
     pub(super) fn write(
         &mut self,
+        now: &Moment,
         purpose: Purpose,
         before: Option<Arc<Record>>,
         record: Arc<Record>,
@@ -29,7 +34,12 @@ impl Engine {
         match &mut self.detached {
             Some(detached) => {
                 // There is one refresh at a time: nobody else has written here since it read.
-                *detached = record;
+                let before = replace(detached, record.clone());
+                if let (None, Some(ending)) = (&record.lineage, record.ended.last()) {
+                    // The others have to know: the store still says that it lives.
+                    let end = Kind::Bury(before, Box::new(ending.clone()));
+                    self.operate(now, Purpose::saving(AttemptId(purpose.0)), end);
+                }
                 self.inbox.push(Input::Written(purpose, Ok(Swap::Done)));
             }
             None => self.swap(purpose, before, record, durability),
@@ -50,11 +60,16 @@ impl Engine {
         }
     }
 
-    /// Likewise, unless something lives in memory.
+    /// Likewise, unless something lives in memory, or its end is known to this tab alone.
     pub(super) fn has_saved(&mut self) {
-        if self.detached.is_none() {
+        if self.detached.is_none() && self.burying().is_none() {
             self.release_unsaved();
         }
+    }
+
+    /// The lineage that has ended in memory, and in the store not yet.
+    pub(super) fn burying(&self) -> Option<LineageId> {
+        self.operations.iter().find_map(Operation::buries)
     }
 }
 
@@ -74,5 +89,17 @@ pub(super) fn over(stored: &Record, ours: &Record) -> Option<Record> {
     let mut next = stored.next();
     next.seq = next.seq.max(ours.seq + 1);
     next.lineage.clone_from(&ours.lineage);
+    Some(next)
+}
+
+/// The tombstone over `stored` of what has ended in memory as `ours`; none if what is stored has gone on, or
+/// holds an answer that may be a good one.
+pub(super) fn bury(stored: &Record, ours: &Record, ending: &Ending) -> Option<Record> {
+    let mut next = over(stored, ours)?;
+    let lineage = stored.lineage.as_ref()?;
+    if lineage.attempts.iter().any(|it| it.answer.is_some()) {
+        return None;
+    }
+    changes::bury(&mut next, ending.clone());
     Some(next)
 }

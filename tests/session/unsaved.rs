@@ -1,7 +1,7 @@
 //! What other tabs make of an answer that one tab cannot save.
 
 use crate::world::{StoreMode, World, config};
-use evergrant::session::{CallId, Code, Config, Degraded, Event};
+use evergrant::session::{CallId, Code, Config, Degraded, Event, Reason, Settled};
 
 /// Tab 0 has an answer in memory only; a caller in tab 1 asks for a new token.
 fn asked_elsewhere() -> (World, CallId) {
@@ -64,4 +64,59 @@ fn however_short_the_timeout_is_a_save_has_its_time_before_a_session_goes_on_in_
     assert!(!world.tabs[0].events.contains(&Event::Degraded { what }));
     world.pass(1_500);
     assert!(world.tabs[0].events.contains(&Event::Degraded { what }));
+}
+
+/// Tab 0 had an answer in memory only, and the server has ended that session since.
+fn ended_in_memory() -> World {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.force(0);
+    world.tabs[0].store = StoreMode::WritesFail;
+    world.answer_next();
+    world.pass(config().timeout_ms);
+    world.hold = false;
+    world.server.kill();
+    world.force(0);
+    assert_eq!(world.ended(0), Some(Reason::RefreshTokenRejected));
+    assert_eq!(world.ended(1), None);
+    world
+}
+
+#[test]
+fn an_end_that_is_reached_in_memory_is_every_tabs_and_nobody_sends_the_dead_token_again() {
+    let mut world = ended_in_memory();
+    let sent = world.sent;
+    world.tabs[0].store = StoreMode::Works;
+    world.pass(1_000);
+    assert_eq!(world.ended(1), Some(Reason::RefreshTokenRejected));
+    world.force(1);
+    assert_eq!(world.sent, sent);
+}
+
+#[test]
+fn after_an_end_that_is_reached_in_memory_one_can_sign_in_before_the_store_knows() {
+    let mut world = ended_in_memory();
+    world.tabs[0].store = StoreMode::Works;
+    let call = world.sign_in(0);
+    assert_eq!(world.settled(0, call), Some(Ok(Settled::Done)));
+    assert_eq!(world.ended(0), None);
+}
+
+#[test]
+fn a_store_that_never_takes_an_end_keeps_the_others_from_asking_no_longer_than_a_timeout() {
+    let mut world = ended_in_memory();
+    let sent = world.sent;
+    world.pass(config().timeout_ms + 1_000);
+    world.force(1);
+    assert!(world.sent > sent);
+}
+
+#[test]
+fn a_store_that_takes_no_swap_is_not_offered_an_end_for_ever() {
+    let mut world = ended_in_memory();
+    world.tabs[0].store = StoreMode::TakesNothing;
+    world.pass(2_000);
+    let sent = world.sent;
+    world.force(1);
+    assert!(world.sent > sent);
 }

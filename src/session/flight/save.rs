@@ -24,7 +24,7 @@ impl Engine {
                 Then::Failed => Durability::Relaxed,
                 _ => Durability::Strict,
             };
-            self.write(purpose, before, next, durability);
+            self.write(now, purpose, before, next, durability);
         }
     }
 
