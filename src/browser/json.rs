@@ -38,6 +38,9 @@ extern "C" {
     /// Never throws: a getter that throws is caught there.
     #[wasm_bindgen(js_name = get)]
     fn js_get(node: &JsValue, name: &str) -> JsValue;
+    /// Never throws: the same function.
+    #[wasm_bindgen(js_name = get)]
+    fn js_at(node: &JsValue, index: usize) -> JsValue;
     /// Never throws: it takes out of what `JSON.parse` made, which nothing freezes or traps.
     #[wasm_bindgen(js_name = take)]
     fn js_take(node: &JsValue, name: Option<&str>) -> JsValue;
@@ -59,6 +62,18 @@ impl Json for JsJson {
 
     fn get(&self, member: &str) -> Self {
         Self(js_get(&self.0, member))
+    }
+
+    fn at(&self, index: usize) -> Self {
+        if js_sys::Array::is_array(&self.0) {
+            Self(js_at(&self.0, index))
+        } else {
+            Self::default()
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        self.exists()
     }
 
     fn as_str(&self) -> Option<String> {

@@ -2,6 +2,7 @@
 //! meaning. Gateways and rate limiters answer in the server's place, so the status is judged
 //! before the body.
 
+use super::dpop;
 use super::error_response::ErrorResponse;
 use super::json::Json;
 use super::secret::{Body, RefreshToken};
@@ -16,6 +17,18 @@ pub struct RawAnswer {
     pub body: Body,
     /// How long to wait from the receipt, in milliseconds; 0 if it does not say.
     pub retry_after_ms: u64,
+    /// The `DPoP-Nonce` header as it came (RFC 9449 §8); [`RawAnswer::nonce`] is the one to use.
+    pub dpop_nonce: Option<String>,
+}
+
+impl RawAnswer {
+    /// The nonce for the next DPoP proof to this server, if it brings one that can be believed.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&str> {
+        self.dpop_nonce
+            .as_deref()
+            .filter(|nonce| dpop::is_nonce(nonce))
+    }
 }
 
 /// An answer and its meaning.
@@ -48,7 +61,8 @@ pub enum Meaning {
 impl Answer {
     /// Judges an answer, with the platform's JSON parser.
     pub fn read<J: Json>(raw: RawAnswer) -> Answer {
-        let meaning = judge::<J>(&raw);
+        let meaning = judge(&raw, TokenResponse::read::<J>);
+        let meaning = meaning.map_or_else(|other| other, Meaning::Tokens);
         Answer { raw, meaning }
     }
 
@@ -62,22 +76,26 @@ impl Answer {
     }
 }
 
-fn judge<J: Json>(raw: &RawAnswer) -> Meaning {
+/// What a good answer holds, as `read` finds it; or what the answer means instead.
+pub(super) fn judge<J: Json, T>(
+    raw: &RawAnswer,
+    read: impl FnOnce(&J) -> Option<T>,
+) -> Result<T, Meaning> {
     let status = raw.status;
     let good = matches!(status, 200..=299);
     if matches!(status, 200..=299 | 400..=499) && !matches!(status, 408 | 425 | 429) {
         let json = J::parse(raw.body.expose());
-        if good && let Some(tokens) = TokenResponse::read(&json) {
-            return Meaning::Tokens(tokens);
+        if good && let Some(found) = read(&json) {
+            return Ok(found);
         }
         if let Some(refused) = ErrorResponse::read(&json) {
-            return Meaning::Refused(refused);
+            return Err(Meaning::Refused(refused));
         }
     }
-    match status {
+    Err(match status {
         200..=299 => Meaning::Unreadable,
         400 | 401 => Meaning::Refused(ErrorResponse::default()),
         425 | 429 => Meaning::RateLimited,
         _ => Meaning::Unavailable,
-    }
+    })
 }

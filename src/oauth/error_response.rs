@@ -1,4 +1,5 @@
-//! The error answer of the token endpoint (RFC 6749 §5.2).
+//! The error answer of the token endpoint (RFC 6749 §5.2), and of the authorization endpoint, which
+//! says the same in a URL (§4.1.2.1).
 
 use super::json::{Json, is_printable, text};
 
@@ -27,14 +28,20 @@ pub struct ErrorResponse {
 impl ErrorResponse {
     /// Reads an object with an `error` that is a string and not empty; `None` for anything else.
     pub fn read<J: Json>(json: &J) -> Option<Self> {
-        let mut error = text(json, "error")?;
+        let error = text(json, "error")?;
+        let description = text(json, "error_description").unwrap_or_default();
+        Some(Self::of(error, &description))
+    }
+
+    /// What is kept of a code and a description.
+    pub(super) fn of(mut error: String, description: &str) -> Self {
         if error.len() > MAX_ERROR || !is_printable(&error, false) {
             error.clear();
         }
-        Some(ErrorResponse {
+        ErrorResponse {
             error,
-            description: shorten(&text(json, "error_description").unwrap_or_default()),
-        })
+            description: shorten(description),
+        }
     }
 
     /// The refresh token is invalid, expired, revoked or not this client's: the only refusal
@@ -47,6 +54,19 @@ impl ErrorResponse {
     /// tokens for others are not concerned.
     pub fn about_one_token(&self) -> bool {
         self.error == "invalid_scope" || self.error == "invalid_target"
+    }
+
+    /// The server wants its nonce in the DPoP proof, and has sent one (RFC 9449 §8).
+    pub fn wants_nonce(&self) -> bool {
+        self.error == "use_dpop_nonce"
+    }
+
+    /// The DPoP proof was refused, perhaps for its time (RFC 9449 §5). Keycloak says so in the
+    /// description of an `invalid_request`.
+    pub fn doubts_proof(&self) -> bool {
+        let named = |word: &[u8]| word.eq_ignore_ascii_case(b"dpop");
+        self.error == "invalid_dpop_proof"
+            || self.error == "invalid_request" && self.description.as_bytes().windows(4).any(named)
     }
 }
 

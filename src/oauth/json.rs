@@ -6,6 +6,10 @@ pub trait Json: Sized {
     fn parse(text: &str) -> Self;
     /// An object's own member; for anything else, what is nothing.
     fn get(&self, member: &str) -> Self;
+    /// An array's element; for anything else, and where there is none, what is nothing.
+    fn at(&self, index: usize) -> Self;
+    /// Whether it is anything at all; null is.
+    fn is_there(&self) -> bool;
     /// The text of a string.
     fn as_str(&self) -> Option<String>;
     /// The value of a number; NaN for anything else.

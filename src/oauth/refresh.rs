@@ -1,18 +1,9 @@
 //! The refresh request (RFC 6749 §6).
 
 use super::client::Client;
-use super::request::{HttpRequest, append};
+use super::parameters::{append, append_extra};
+use super::request::HttpRequest;
 use super::secret::RefreshToken;
-
-/// Parameters that the request sets itself. RFC 6749 §3.2 allows each only once.
-const OWN: [&str; 6] = [
-    "grant_type",
-    "refresh_token",
-    "scope",
-    "resource",
-    "client_id",
-    "client_secret",
-];
 
 /// Asks for a new access token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,11 +31,7 @@ impl RefreshRequest<'_> {
         for resource in self.resource {
             append(&mut form, "resource", resource);
         }
-        for (name, value) in self.extra {
-            if OWN.iter().all(|own| own != name) {
-                append(&mut form, name, value);
-            }
-        }
+        append_extra(&mut form, self.extra, &[]);
         HttpRequest::new(endpoint, form, client)
     }
 }

@@ -1,7 +1,8 @@
 //! The revocation request (RFC 7009 §2.1).
 
 use super::client::Client;
-use super::request::{HttpRequest, append};
+use super::parameters::append;
+use super::request::HttpRequest;
 use super::secret::RefreshToken;
 
 /// Asks the server to forget a refresh token, and with it the access tokens of its grant.

@@ -57,6 +57,10 @@ secrets! {
     RefreshToken,
     /// An ID token (OpenID Connect Core §2).
     IdToken,
+    /// An authorization code (RFC 6749 §4.1.2).
+    Code,
+    /// A PKCE code verifier (RFC 7636 §4.1).
+    Verifier,
     /// A client's password (RFC 6749 §2.3.1).
     ClientSecret,
     /// The body of an answer, which may hold any of the tokens.

@@ -179,6 +179,7 @@ impl Errand {
                     status: 200,
                     body: Body::new(TOKENS),
                     retry_after_ms: 3_000,
+                    ..RawAnswer::default()
                 };
                 let answer = Arc::new(Answer::read::<TestJson>(raw));
                 self.answer = Some((answer, Wall(self.now)));

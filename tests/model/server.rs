@@ -188,7 +188,7 @@ impl Outcome {
         let raw = RawAnswer {
             status,
             body: Body::new(text),
-            retry_after_ms: 0,
+            ..RawAnswer::default()
         };
         Answer::read::<TestJson>(raw)
     }

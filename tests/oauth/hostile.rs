@@ -49,7 +49,7 @@ fn any_answer_is_read_within_its_bounds() {
         let raw = RawAnswer {
             status,
             body: Body::new(body(dice)),
-            retry_after_ms: 0,
+            ..RawAnswer::default()
         };
         let good = (200..300).contains(&status);
         match Answer::read::<TestJson>(raw).meaning {

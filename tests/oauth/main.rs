@@ -20,7 +20,7 @@ fn raw(status: u16, body: &str) -> RawAnswer {
     RawAnswer {
         status,
         body: Body::new(body),
-        retry_after_ms: 0,
+        ..RawAnswer::default()
     }
 }
 

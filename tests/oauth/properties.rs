@@ -75,7 +75,7 @@ fn body() -> impl Strategy<Value = String> {
 
 prop_compose! {
     fn answer()(status in status(), body in body(), retry_after_ms in any::<u64>()) -> RawAnswer {
-        RawAnswer { status, body: Body::new(body), retry_after_ms }
+        RawAnswer { status, body: Body::new(body), retry_after_ms, ..RawAnswer::default() }
     }
 }
 
@@ -120,7 +120,7 @@ proptest! {
             let raw = RawAnswer {
                 status,
                 body: Body::new(body),
-                retry_after_ms: 0,
+                ..RawAnswer::default()
             };
             let answer = Answer::read::<TestJson>(raw);
             let printed = format!("{:?}", answer);

@@ -82,7 +82,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         AttemptState::Answered,
         AttemptState::Refused,
     ];
-    let answered = (200..600_u16, text(), number(), wall());
+    let answered = (200..600_u16, text(), number(), option::of(text()), wall());
     (
         number(),
         proptest::sample::select(states.to_vec()),
@@ -99,12 +99,13 @@ fn attempt() -> impl Strategy<Value = Attempt> {
                 sent_at,
                 replays,
                 target,
-                answer: answered.map(|(status, body, retry_after_ms, at)| {
+                answer: answered.map(|(status, body, retry_after_ms, dpop_nonce, at)| {
                     let body = Body::new(body);
                     let raw = RawAnswer {
                         status,
                         body,
                         retry_after_ms,
+                        dpop_nonce,
                     };
                     (Answer::read::<TestJson>(raw).into(), at)
                 }),

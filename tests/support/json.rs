@@ -23,6 +23,15 @@ impl Json for TestJson {
         Self(members.and_then(|members| members.get(member)).cloned())
     }
 
+    fn at(&self, index: usize) -> Self {
+        let items = self.0.as_ref().and_then(Value::as_array);
+        Self(items.and_then(|items| items.get(index)).cloned())
+    }
+
+    fn is_there(&self) -> bool {
+        self.exists()
+    }
+
     fn as_str(&self) -> Option<String> {
         self.0.as_ref()?.as_str().map(String::from)
     }

@@ -133,6 +133,7 @@ impl Members for RawAnswer {
         self.status = status.unwrap_or_default();
         v.text("body", self.body.expose_mut());
         v.number_or("retry_after_ms", 0, &mut self.retry_after_ms);
+        v.maybe_text("dpop_nonce", &mut self.dpop_nonce);
     }
 }
 

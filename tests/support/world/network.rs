@@ -136,6 +136,7 @@ pub(crate) fn answer(status: u16, body: &str, retry_after_s: Option<u64>) -> Ans
         status,
         body: Body::new(body),
         retry_after_ms: retry_after_s.map_or(0, |seconds| seconds * 1000),
+        ..RawAnswer::default()
     };
     Answer::read::<TestJson>(raw)
 }
