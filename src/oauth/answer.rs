@@ -58,11 +58,35 @@ pub enum Meaning {
     Unreadable,
 }
 
+/// What an answer means that does not hold what was asked for: the rest of [`Meaning`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// [`Meaning::Refused`].
+    Refused(ErrorResponse),
+    /// [`Meaning::RateLimited`].
+    RateLimited,
+    /// [`Meaning::Unavailable`].
+    Unavailable,
+    /// [`Meaning::Unreadable`].
+    Unreadable,
+}
+
+impl From<Failure> for Meaning {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refused) => Self::Refused(refused),
+            Failure::RateLimited => Self::RateLimited,
+            Failure::Unavailable => Self::Unavailable,
+            Failure::Unreadable => Self::Unreadable,
+        }
+    }
+}
+
 impl Answer {
     /// Judges an answer, with the platform's JSON parser.
     pub fn read<J: Json>(raw: RawAnswer) -> Answer {
         let meaning = judge(&raw, TokenResponse::read::<J>);
-        let meaning = meaning.map_or_else(|other| other, Meaning::Tokens);
+        let meaning = meaning.map_or_else(Meaning::from, Meaning::Tokens);
         Answer { raw, meaning }
     }
 
@@ -80,7 +104,7 @@ impl Answer {
 pub(super) fn judge<J: Json, T>(
     raw: &RawAnswer,
     read: impl FnOnce(&J) -> Option<T>,
-) -> Result<T, Meaning> {
+) -> Result<T, Failure> {
     let status = raw.status;
     let good = matches!(status, 200..=299);
     if matches!(status, 200..=299 | 400..=499) && !matches!(status, 408 | 425 | 429) {
@@ -89,13 +113,13 @@ pub(super) fn judge<J: Json, T>(
             return Ok(found);
         }
         if let Some(refused) = ErrorResponse::read(&json) {
-            return Err(Meaning::Refused(refused));
+            return Err(Failure::Refused(refused));
         }
     }
     Err(match status {
-        200..=299 => Meaning::Unreadable,
-        400 | 401 => Meaning::Refused(ErrorResponse::default()),
-        425 | 429 => Meaning::RateLimited,
-        _ => Meaning::Unavailable,
+        200..=299 => Failure::Unreadable,
+        400 | 401 => Failure::Refused(ErrorResponse::default()),
+        425 | 429 => Failure::RateLimited,
+        _ => Failure::Unavailable,
     })
 }

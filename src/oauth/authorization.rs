@@ -1,6 +1,6 @@
 //! The authorization request (RFC 6749 §4.1.1), through the browser or pushed (RFC 9126).
 
-use super::answer::{Meaning, RawAnswer, judge};
+use super::answer::{Failure, RawAnswer, judge};
 use super::client::{Client, ClientAuthentication};
 use super::json::{Json, text};
 use super::parameters::{append, append_all, append_extra, with_query};
@@ -87,9 +87,9 @@ impl AuthorizationRequest<'_> {
     }
 }
 
-/// Reads the answer of the PAR endpoint (RFC 9126 §2.2, §2.3): a `request_uri`, or what the answer
-/// means instead, which is never [`Meaning::Tokens`].
-pub fn request_uri<J: Json>(raw: &RawAnswer) -> Result<String, Meaning> {
+/// Reads the answer of the PAR endpoint (RFC 9126 §2.2, §2.3), which is judged like one of the token
+/// endpoint.
+pub fn request_uri<J: Json>(raw: &RawAnswer) -> Result<String, Failure> {
     judge(raw, |json: &J| text(json, "request_uri"))
 }
 

@@ -48,7 +48,7 @@ pub mod seconds;
 pub mod secret;
 pub mod token_response;
 
-pub use answer::{Answer, Meaning, RawAnswer};
+pub use answer::{Answer, Failure, Meaning, RawAnswer};
 pub use authorization::AuthorizationRequest;
 pub use callback::{Callback, CallbackFault};
 pub use client::{Client, ClientAuthentication};

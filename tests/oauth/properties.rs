@@ -22,7 +22,7 @@ fn status() -> impl Strategy<Value = u16> {
 }
 
 /// Any JSON value, not deeply nested.
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -74,7 +74,7 @@ fn body() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    fn answer()(status in status(), body in body(), retry_after_ms in any::<u64>()) -> RawAnswer {
+    pub(crate) fn answer()(status in status(), body in body(), retry_after_ms in any::<u64>()) -> RawAnswer {
         RawAnswer { status, body: Body::new(body), retry_after_ms, ..RawAnswer::default() }
     }
 }

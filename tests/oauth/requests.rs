@@ -7,7 +7,7 @@ use evergrant::oauth::{
 
 const ENDPOINT: &str = "https://server.example.com/token";
 
-fn client(id: &str, authentication: ClientAuthentication, secret: &str) -> Client {
+pub(crate) fn client(id: &str, authentication: ClientAuthentication, secret: &str) -> Client {
     Client {
         id: id.into(),
         authentication,
@@ -15,15 +15,15 @@ fn client(id: &str, authentication: ClientAuthentication, secret: &str) -> Clien
     }
 }
 
-fn public() -> Client {
+pub(crate) fn public() -> Client {
     client("s6BhdRkqt3", ClientAuthentication::None, "")
 }
 
-fn with_basic(id: &str, secret: &str) -> Client {
+pub(crate) fn with_basic(id: &str, secret: &str) -> Client {
     client(id, ClientAuthentication::SecretBasic, secret)
 }
 
-fn with_post(id: &str, secret: &str) -> Client {
+pub(crate) fn with_post(id: &str, secret: &str) -> Client {
     client(id, ClientAuthentication::SecretPost, secret)
 }
 
@@ -37,7 +37,7 @@ fn refresh(token: &str, client: &Client) -> HttpRequest {
     request.prepare(ENDPOINT, client)
 }
 
-fn header(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn header(request: &HttpRequest) -> Option<&str> {
     request.authorization.as_ref().map(|value| value.expose())
 }
 

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use evergrant::oauth::{
-    AccessToken, Authorization, Body, Client, ClientAuthentication, ClientSecret, Form, IdToken,
-    RefreshRequest, RefreshToken, RevocationRequest,
+    AccessToken, Authorization, Body, Client, ClientAuthentication, ClientSecret, Code,
+    CodeRequest, Form, IdToken, RefreshRequest, RefreshToken, RevocationRequest, Verifier,
 };
 
 use crate::json::TestJson;
@@ -27,6 +27,11 @@ fn every_secret_prints_its_type_and_nothing_else() {
         "RefreshToken([redacted])"
     );
     assert_eq!(format!("{:?}", IdToken::new(SECRET)), "IdToken([redacted])");
+    assert_eq!(format!("{:?}", Code::new(SECRET)), "Code([redacted])");
+    assert_eq!(
+        format!("{:?}", Verifier::new(SECRET)),
+        "Verifier([redacted])"
+    );
     assert_eq!(
         format!("{:?}", ClientSecret::new(SECRET)),
         "ClientSecret([redacted])"
@@ -51,6 +56,14 @@ fn requests_and_answers_print_no_secret() {
     let revocation = RevocationRequest {
         refresh_token: &refresh_token,
     };
+    let (code, verifier) = (Code::new(SECRET), Verifier::new(SECRET));
+    let turned_in = CodeRequest {
+        code: &code,
+        redirect_uri: "https://app.example/",
+        verifier: &verifier,
+        resource: &[],
+        extra: &[],
+    };
     for authentication in [
         ClientAuthentication::None,
         ClientAuthentication::SecretBasic,
@@ -66,6 +79,8 @@ fn requests_and_answers_print_no_secret() {
             printed(&client),
             printed(&refresh),
             printed(&revocation),
+            printed(&turned_in),
+            printed(&turned_in.prepare("https://as.example/token", &client)),
             printed(&refresh.prepare("https://as.example/token", &client)),
             printed(&revocation.prepare("https://as.example/revoke", &client)),
         ] {
