@@ -11,6 +11,7 @@ mod callbacks;
 mod codes;
 mod dpop;
 mod errors;
+mod fuzz;
 mod hostile;
 mod id_tokens;
 mod jwts;
