@@ -82,5 +82,7 @@ fn is_loopback(authority: &str) -> bool {
     let host = authority.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let host = host.strip_suffix(':').unwrap_or(authority);
     let label = host.strip_suffix(".localhost").unwrap_or_default();
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || !label.is_empty()
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+        || !label.is_empty() && label.bytes().all(letter)
 }

@@ -324,6 +324,7 @@ fn a_refreshed_token_is_about_the_same_sign_in() {
         (with("iss", "https://evil.example"), false),
         (with("iss", json!(null)), false),
         (with("nonce", "other"), false),
+        (with("nonce", 7), false),
         (json!({}), false),
         (json!([]), false),
     ] {
