@@ -115,9 +115,8 @@ pub fn is_about_time(fault: &str) -> bool {
 /// from either.
 pub fn same_subject<J: Json>(old: &J, new: &J) -> bool {
     let both = |claim| text(old, claim).zip(text(new, claim));
-    let same = |claim| both(claim).is_some_and(|(old, new)| old == new);
-    let missing = |json: &J| !json.get("nonce").is_there();
-    same("iss") && same("sub") && (missing(old) || missing(new) || same("nonce"))
+    let same = |(old, new)| old == new;
+    both("iss").is_some_and(same) && both("sub").is_some_and(same) && both("nonce").is_none_or(same)
 }
 
 /// The value of `at_hash` (§3.1.3.6): the left half of the access token's hash, which is
