@@ -50,17 +50,12 @@ fn basic(id: &str, secret: &str) -> Authorization {
     encode(&mut pair, id);
     pair.push(':');
     encode(&mut pair, secret);
-    // As much a secret as the password in it, in either spelling.
+    // As much a secret as the password in it. What form-encoding leaves has no `>`, `?` or `~`, and
+    // ASCII without them looks the same in base64 and in base64url.
     let pair = ClientSecret::new(pair);
-    let pair = ClientSecret::new(base64url::encode(pair.expose().as_bytes()));
+    let letters = ClientSecret::new(base64url::encode(pair.expose().as_bytes()));
     let mut value = String::from(BASIC);
-    for letter in pair.expose().bytes() {
-        value.push(match letter {
-            b'-' => '+',
-            b'_' => '/',
-            _ => char::from(letter),
-        });
-    }
+    value.push_str(letters.expose());
     while !(value.len() - BASIC.len()).is_multiple_of(4) {
         value.push('=');
     }

@@ -4,7 +4,7 @@
 use evergrant::oauth::token_response::{MAX_LIFETIME_MS, UNKNOWN_MS};
 use evergrant::oauth::{
     Answer, Body, Client, ClientAuthentication, ClientSecret, Meaning, RawAnswer, RefreshRequest,
-    RefreshToken, redact,
+    RefreshToken, RevocationRequest, redact,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -12,6 +12,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::json::TestJson;
+use crate::pairs;
+use crate::requests::{decode_base64, header, with_basic};
 
 /// A marker that is in every token made here and in nothing else.
 const MARKER: &str = "S3CRET";
@@ -132,6 +134,17 @@ proptest! {
     fn a_redacted_text_holds_no_secret(before in ".{0,40}", secret in "[a-z€]{6,20}", after in "[^a-z€]{0,10}") {
         let text = [&before, &secret, &after].map(String::as_str).concat();
         prop_assert!(!redact(&text, &secret).contains(&secret));
+    }
+
+    #[test]
+    fn basic_is_base64_whatever_the_secret(id in ".{0,9}|[ -~]{0,9}", secret in ".{0,9}|[ -~]{0,9}") {
+        let request = RevocationRequest { refresh_token: &RefreshToken::new("r1") };
+        let request = request.prepare("https://as.example/revoke", &with_basic(&id, &secret));
+        let pair = header(&request).and_then(|it| it.strip_prefix("Basic ")).map(decode_base64);
+        let decode = |text| pairs(text).pop().unwrap_or_default().0;
+        let pair = pair.unwrap_or_default();
+        let (id_sent, secret_sent) = pair.split_once(':').unwrap_or_default();
+        prop_assert_eq!((decode(id_sent), decode(secret_sent)), (id, secret));
     }
 
     #[test]

@@ -221,7 +221,7 @@ fn basic_carries_any_name_and_any_secret() {
 }
 
 /// RFC 4648 §4, the other way round.
-fn decode_base64(text: &str) -> String {
+pub(crate) fn decode_base64(text: &str) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut bytes = Vec::new();
     let (mut bits, mut held) = (0_u32, 0);
