@@ -1,7 +1,7 @@
 // The words in which options.js says what it takes: each throws what is wrong with a value, and
 // names its path.
 
-import { OAuthClientError, unsupported } from "./error.js";
+import { OAuthClientError } from "./error.js";
 
 export function invalid(path, problem) {
   return new OAuthClientError("invalid-options", `${path} ${problem}.`);
@@ -77,12 +77,4 @@ export function shape(members) {
     if (!Object.hasOwn(members, name)) throw invalid(path, "is not known");
     if (value !== undefined) members[name](value, path);
   });
-}
-
-/** Takes what `check` takes and means nothing yet; more than that comes in a later version. */
-export function later(check) {
-  return (value, path) => {
-    check(value, path);
-    if ([value].flat().some(Boolean)) throw unsupported(path);
-  };
 }

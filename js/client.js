@@ -1,17 +1,25 @@
 import { callable, invalid } from "./check.js";
-import { OAuthClientError, unsupported } from "./error.js";
+import { aborted, internal, OAuthClientError, unsupported } from "./error.js";
+import { openAuthorized } from "./authorized.js";
+import { openDpop } from "./dpop.js";
+import { openEndpoints } from "./endpoints.js";
 import { openEngine } from "./engine.js";
 import { onFailure } from "./guard.js";
 import { openLive } from "./live.js";
 import {
+  authorizeOptions,
+  callbackUrl,
   event,
+  own,
   ms,
   onOptions,
   setTokensOptions,
+  signInOptions,
   signOutOptions,
   tokenOptions,
 } from "./options.js";
 import { CLOSED, EMIT, PUBLISH, REJECT, RESOLVE } from "./orders.js";
+import { openSignIn } from "./sign-in.js";
 import { failure, payload, sessionEnd, sessionInfo } from "./shapes.js";
 import {
   CANCEL,
@@ -37,6 +45,10 @@ export class OAuthClient {
   }
 
   #engine;
+  #flows;
+  #authorized;
+  #key;
+  #forgetKey;
   #closed;
   #forget;
   #refusal = () => unsupported("A client without a browser's APIs");
@@ -47,6 +59,7 @@ export class OAuthClient {
 
   #session = null;
   #idToken = null;
+  #verified;
   #ended = null;
   #degraded = Object.freeze([]);
   #history = () => Object.freeze([]);
@@ -73,7 +86,7 @@ export class OAuthClient {
     (options === undefined && this.#live.get()) || this.#ask(options ?? {});
 
   getIdToken = async () => {
-    if (this.#refusal) throw this.#refusal();
+    this.#usable();
     return this.#idToken;
   };
 
@@ -81,23 +94,45 @@ export class OAuthClient {
     this.#call((id) => {
       setTokensOptions(options);
       const receivedAt = Number(options.receivedAt ?? Date.now());
-      if (!this.#signal(SET_TOKENS, id, receivedAt, response)) {
+      if (!this.#signal(SET_TOKENS, id, receivedAt, [response])) {
         throw invalid("access_token", "must be there, in printable ASCII");
       }
     });
 
-  signOut = async (options = {}) => {
+  signOut = async (asked = {}) => {
+    const options = own(asked);
+    const idToken = this.#idToken;
     const revoked = await this.#call((id) => {
       signOutOptions(options);
       this.#signal(SIGN_OUT, id, options.revoke ?? true);
     });
+    if (options.endSession) await this.#flows.signOut(idToken, options);
     return { revoked };
   };
 
-  fetch = later("fetch");
-  authorize = later("authorize");
-  signIn = later("signIn");
-  handleRedirectCallback = later("handleRedirectCallback");
+  fetch = async (input, init) => {
+    this.#usable();
+    return this.#authorized.fetch(input, init);
+  };
+
+  authorize = async (request) => {
+    this.#usable();
+    authorizeOptions(request);
+    return this.#authorized.authorize(request);
+  };
+
+  signIn = async (options = {}) => {
+    this.#usable();
+    signInOptions(options);
+    return this.#flows.signIn(options);
+  };
+
+  handleRedirectCallback = async (url) => {
+    this.#usable();
+    const shown = url ?? location.href;
+    callbackUrl(shown, "url");
+    return this.#flows.complete(shown);
+  };
 
   subscribe = (listener) => {
     callable(listener, "listener");
@@ -138,6 +173,28 @@ export class OAuthClient {
       }
     };
     this.#askedScope = settings.scope;
+    const ask = (...question) => this.#engine.ask(...question);
+    const inMemory = settings.storage === "memory" || Boolean(storeFailure);
+    const server = {
+      endpoints: openEndpoints(settings, ask),
+      dpop: openDpop(settings.lockScope, inMemory, ask),
+    };
+    const begin = (response, receivedAt, ...binding) =>
+      this.#call((id) =>
+        this.#signal(SET_TOKENS, id, receivedAt, [response, ...binding]),
+      );
+    this.#forgetKey = server.dpop.forget;
+    this.#authorized = openAuthorized(settings, {
+      dpop: server.dpop,
+      key: () => this.#key,
+      getAccessToken: this.getAccessToken,
+    });
+    // A closed client's sign-in may go on in another's.
+    const rules = (...question) => this.#usable() && ask(...question);
+    this.#flows = openSignIn(
+      { ...settings, inMemory },
+      { ...server, ask: rules, begin },
+    );
     if (storeFailure) degraded("storage", storeFailure);
     const causes = {};
     let opening;
@@ -154,7 +211,13 @@ export class OAuthClient {
       this.#restarted = how === RESTARTED;
       this.#refusal = undefined;
       const failed = this.#engine;
-      this.#engine = openEngine(settings, causes, degraded, told, failed);
+      this.#engine = openEngine(
+        { ...settings, ...server },
+        causes,
+        degraded,
+        told,
+        failed,
+      );
       this.#history = this.#engine.history;
       this.#engine.start(how);
     };
@@ -181,6 +244,11 @@ export class OAuthClient {
     });
   }
 
+  #usable() {
+    if (this.#refusal) throw this.#refusal();
+    return true;
+  }
+
   #signal(...args) {
     return this.#engine.signal(...args);
   }
@@ -193,11 +261,27 @@ export class OAuthClient {
         if (!this.#refusal) this.#live.set(token, untilWall, untilMono);
         this.#show(facts, failed);
       },
-      [EMIT]: (_, __, [type, what, detail, at, error]) =>
-        this.#emit(type, what, failed(error) ?? causes[what], detail, at),
+      [EMIT]: (_, __, [type, what, detail, at, error]) => {
+        this.#emit(type, what, failed(error) ?? causes[what], detail, at);
+        if (type === "refreshed" && what !== "another-tab") this.#verify();
+      },
       [RESOLVE]: (id, _, value) => this.#settle(id)?.resolve(value),
       [REJECT]: (id, _, error) => this.#settle(id)?.reject(failed(error)),
     };
+  }
+
+  /** After the save: what is wrong with an ID token loses no session (OpenID Connect Core §12.2). */
+  async #verify() {
+    const idToken = this.#idToken;
+    if (idToken === this.#verified) return;
+    try {
+      await this.#flows.verify(idToken);
+    } catch (error) {
+      // The issuer's keys may be there the next time.
+      if (error.code !== "id-token") return;
+      this.#emit("refresh-failed", null, error);
+    }
+    this.#verified = idToken;
   }
 
   // An unchanged snapshot stays the same object.
@@ -210,6 +294,13 @@ export class OAuthClient {
       // A fresh engine says nothing of an end that it finds.
       const missed = ended && this.#restarted && this.#session;
       this.#idToken = (status && detail) ?? null;
+      // Of what was there, or has been signed in to, it was checked then.
+      if (!this.#session || facts[2] === 1) this.#verified = this.#idToken;
+      // What a wrong clock, or another issuer's client, has hidden may come back.
+      if (this.#key && ended && !/expired|changed/.test(detail)) {
+        this.#forgetKey(this.#key);
+      }
+      this.#key = status && facts[7];
       this.#session = status ? sessionInfo(facts, this.#askedScope) : null;
       this.#ended = ended ? sessionEnd(detail, at, failed(error)) : null;
       this.#notify();
@@ -263,20 +354,16 @@ export class OAuthClient {
         options.forceRefresh ? GET_NEW_TOKEN : GET_TOKEN,
         id,
         ms(options.minValiditySeconds),
-        options.refusedToken,
+        [options.refusedToken, options.resource, options.scope],
       );
     });
   }
 
   #abortable(id, signal) {
     if (!signal) return;
-    const aborted = () =>
-      new OAuthClientError("aborted", "The caller aborted.", {
-        cause: signal.reason,
-      });
-    if (signal.aborted) throw aborted();
+    if (signal.aborted) throw aborted(signal);
     const abort = () => {
-      this.#settle(id).reject(aborted());
+      this.#settle(id).reject(aborted(signal));
       this.#signal(CANCEL, id);
     };
     signal.addEventListener("abort", abort, { once: true });
@@ -285,7 +372,7 @@ export class OAuthClient {
 
   #call(post) {
     return new Promise((resolve, reject) => {
-      if (this.#refusal) throw this.#refusal();
+      this.#usable();
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject });
       try {
@@ -303,19 +390,4 @@ export class OAuthClient {
     call?.done?.();
     return call;
   }
-}
-
-function internal(cause) {
-  return new OAuthClientError(
-    "internal",
-    "The engine failed. The session is in the store; try again.",
-    { retryable: true, cause },
-  );
-}
-
-/** A method of a later version. */
-function later(name) {
-  return async () => {
-    throw unsupported(name);
-  };
 }

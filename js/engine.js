@@ -1,10 +1,12 @@
 import * as wasm from "./evergrant.js";
+import { internal } from "./error.js";
 import { enter } from "./guard.js";
 import { openHttp } from "./http.js";
 import { openKeeping } from "./keeping.js";
 import { openLeases } from "./leases.js";
 import { openLocks } from "./locks.js";
-import { PREPARE, RELEASE } from "./orders.js";
+import { PREPARE, RELEASE, REVOKE } from "./orders.js";
+import { openPreparing } from "./preparing.js";
 import { createPlatform } from "./platform.js";
 import { openRecords } from "./records.js";
 import { history } from "./shapes.js";
@@ -16,7 +18,7 @@ import { FORGET } from "./signals.js";
  * that has `failed` before it keep their locks, and are answered to this one.
  */
 export function openEngine(
-  { store, lockScope, storageKey, timeoutMs, keeper, forEngine },
+  { store, lockScope, storageKey, timeoutMs, keeper, forEngine, ...server },
   causes,
   degraded,
   told,
@@ -36,20 +38,32 @@ export function openEngine(
   const scope = `evergrant:${lockScope}`;
   const platform = createPlatform(scope, locks, degraded, signal);
   const records = openRecords(store, storageKey, causes, signal);
+  const preparing = openPreparing(server, causes, signal);
   const keeping = openKeeping(
     { key: storageKey, channel: scope, timeoutMs },
-    { causes, degraded, found: records.found, signal, send: http[PREPARE] },
+    {
+      causes,
+      degraded,
+      found: records.found,
+      preparing,
+      signal,
+      send: (id, _, facts) =>
+        http[PREPARE](id, _, preparing.request(id, facts)),
+    },
   );
   const page = {
     ...platform,
     ...records,
     ...http,
+    ...preparing,
     ...keeping,
     ...told,
+    [REVOKE]: (_, __, facts) => http[REVOKE](_, __, preparing.revoking(facts)),
     [RELEASE](kind, id) {
       platform[RELEASE](kind, id);
       http.forget(id);
       keeping.letGo(id);
+      preparing.letGo(id);
     },
     run: (what, a, b, facts) => page[what](a, b, facts),
   };
@@ -61,6 +75,12 @@ export function openEngine(
     http,
     locks,
     signal,
+    /** Asks the engine's rules: `flows.js`. */
+    ask(step, ...facts) {
+      const told = runs && enter(wasm.flow, number, step, facts);
+      if (told) return told;
+      throw internal();
+    },
     /** Begins; `how` is START or RESTARTED. */
     start(how) {
       // The engine uses its settings up; there may be another one.

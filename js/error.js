@@ -28,10 +28,24 @@ Object.assign(OAuthClientError.prototype, {
   [brand]: true,
 });
 
+/** The caller gave up. */
+export function aborted({ reason: cause }) {
+  return new OAuthClientError("aborted", "The caller aborted.", { cause });
+}
+
 /** What does not work here, or not yet. */
 export function unsupported(what) {
   return new OAuthClientError(
     "unsupported",
     `${what} is not supported by this version.`,
+  );
+}
+
+/** What an engine that fails leaves to say. */
+export function internal(cause) {
+  return new OAuthClientError(
+    "internal",
+    "The engine failed. The session is in the store; try again.",
+    { retryable: true, cause },
   );
 }

@@ -1,4 +1,5 @@
 import { ABORT, PREPARE, REVOKE, REVOKED_ALL } from "./orders.js";
+import { hear } from "./clock.js";
 import { answer, post, text } from "./request.js";
 import { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } from "./signals.js";
 
@@ -66,6 +67,7 @@ export function openHttp(timeoutMs, causes) {
           attempt.sent = true;
           try {
             const response = await globalThis.fetch(request);
+            hear(response.headers);
             finish(id, attempt, undefined, ANSWERED, await answer(response));
           } catch (error) {
             broken(error);
@@ -85,11 +87,9 @@ export function openHttp(timeoutMs, causes) {
       attempt?.controller.abort();
     },
 
-    /** Sends a revocation, which arrives even if the page goes. */
+    /** Sends a revocation, which arrives even if the page goes; it may have to wait for where to. */
     [REVOKE](_, __, facts) {
-      // Nothing, if the server takes nothing back.
-      if (facts)
-        revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
+      revocations.push(revoke(facts, AbortSignal.timeout?.(timeoutMs)));
     },
 
     /** That were all revocations of a call. */
@@ -104,7 +104,7 @@ export function openHttp(timeoutMs, causes) {
 
 async function revoke(facts, signal) {
   try {
-    const request = post(facts, { keepalive: true, signal });
+    const request = post(await facts, { keepalive: true, signal });
     const response = await globalThis.fetch(request);
     await text(response.body);
     return response.ok;

@@ -90,6 +90,19 @@ export function change(key, edit, strict) {
   return transact([key], found, "readwrite", { durability });
 }
 
+/** Removes what stands under keys that begin with `prefix`, unless `keeps` keeps it, by its key and value. */
+export async function sweep(prefix, keeps) {
+  const transaction = await begin("readwrite");
+  const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  const cursors = transaction.objectStore("kv").openCursor(range);
+  cursors.onsuccess = () => {
+    const cursor = cursors.result;
+    if (!cursor) return;
+    if (!keeps(cursor.key, cursor.value)) cursor.delete();
+    cursor.continue();
+  };
+}
+
 /**
  * Writes `value`, and `others` by their keys, if `expected` (null: nothing) stands under `key`, in one
  * transaction. Resolves, once it is complete, to whether it was written.

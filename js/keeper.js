@@ -128,10 +128,10 @@ async function forget({ revocation }, { ended = [] }, lineage, { body }) {
   if (reason !== "signed-out" || replaced || !revocation) return;
   try {
     const { refresh_token } = JSON.parse(body);
-    const [url, form, authorization] = revocation;
+    const [url, form, headers] = revocation;
     const parameters = new URLSearchParams(form);
     parameters.set("token", refresh_token);
-    if (refresh_token) await fetch(post([url, parameters, authorization]));
+    if (refresh_token) await fetch(post([url, parameters, headers]));
   } catch {
     // It brought none, or the server is away.
   }

@@ -34,9 +34,13 @@ export async function findKeeper(keeper, store) {
 /**
  * Posts attempts to the keeper. `task` is what they have in common: the record's key, the channel's name,
  * the timeout. `found` hears of the record as the keeper has written it, `signal` of an answer that it
- * cannot write, and that there is none; `send` is for attempts that are not posted.
+ * cannot write, and that there is none; `preparing` makes requests of facts; `send` is for attempts that are not
+ * posted.
  */
-export function openKeeping(task, { causes, degraded, found, signal, send }) {
+export function openKeeping(
+  task,
+  { causes, degraded, found, preparing, signal, send },
+) {
   /** Of attempts whose answers the keeper could not write. */
   const ports = new Map();
   let registration;
@@ -59,7 +63,7 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
       ports.delete(id);
     },
 
-    [POST](id, _, [revocation, ...request]) {
+    [POST](id, _, [revoking, ...facts]) {
       silent = true;
       // It was taken away.
       if (!registration.active) return signal(KEEPER, 0);
@@ -72,6 +76,8 @@ export function openKeeping(task, { causes, degraded, found, signal, send }) {
         const none = error?.name === "AbortError" ? ABORTED : BROKEN;
         signal(answer ? ANSWERED : none, id, 0, answer);
       };
+      const request = preparing.request(id, facts);
+      const revocation = preparing.revocation(revoking);
       const lock = `${task.channel}:attempt:${id}`;
       // A worker that has other listeners shows them this, but not what goes through the port.
       registration.active.postMessage({ evergrant: VERSION }, [port2]);

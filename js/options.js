@@ -5,7 +5,6 @@ import {
   callable,
   endpoint,
   invalid,
-  later,
   list,
   must,
   oneOf,
@@ -18,7 +17,6 @@ import {
   string,
   text,
 } from "./check.js";
-import { unsupported } from "./error.js";
 
 export const event = oneOf(
   "signed-in",
@@ -30,16 +28,18 @@ export const event = oneOf(
   "degraded",
 );
 
+export const callbackUrl = must((it) => new URL(it), "an absolute URL");
+
 const clientOptions = shape({
   clientId: text,
   issuer: endpoint,
   endpoints: shape({
     token: endpoint,
-    authorization: later(endpoint),
+    authorization: endpoint,
     revocation: endpoint,
-    endSession: later(endpoint),
-    pushedAuthorizationRequest: later(endpoint),
-    jwks: later(endpoint),
+    endSession: endpoint,
+    pushedAuthorizationRequest: endpoint,
+    jwks: endpoint,
   }),
   clientSecret: text,
   clientAuthentication: oneOf(
@@ -47,7 +47,7 @@ const clientOptions = shape({
     "client_secret_basic",
     "client_secret_post",
   ),
-  redirectUri: later(text),
+  redirectUri: callbackUrl,
   scope: string,
   resource(value, path) {
     (Array.isArray(value) ? list(text) : text)(value, path);
@@ -70,8 +70,8 @@ const clientOptions = shape({
     refreshTokenLifetimeSeconds: someSeconds,
     whenHidden: oneOf("refresh", "pause"),
   }),
-  allowedOrigins: later(list(origin)),
-  dpop: later(boolean),
+  allowedOrigins: list(origin),
+  dpop: boolean,
   keeper: must(
     (it) =>
       typeof it === "string"
@@ -97,16 +97,33 @@ export const tokenOptions = shape({
   minValiditySeconds: seconds,
   forceRefresh: boolean,
   refusedToken: text,
-  resource: later(text),
-  scope: later(text),
+  resource: text,
+  scope: text,
   signal,
 });
 
 export const signOutOptions = shape({
   revoke: boolean,
-  endSession: later(boolean),
-  postLogoutRedirectUri: later(text),
-  openUrl: later(callable),
+  endSession: boolean,
+  postLogoutRedirectUri: text,
+  openUrl: callable,
+});
+
+export const signInOptions = shape({
+  mode: oneOf("redirect", "popup"),
+  loginHint: string,
+  prompt: string,
+  acrValues: string,
+  maxAge: seconds,
+  extraParams: record(string),
+  appState() {},
+  openUrl: callable,
+  signal,
+});
+
+export const authorizeOptions = shape({
+  url: must((it) => new URL(it, location.href), "a URL"),
+  method: text,
 });
 
 export const setTokensOptions = shape({
@@ -133,11 +150,15 @@ export function complete(options) {
     storage = "indexeddb",
     storageKey = `evergrant:${clientId}`,
     keeper,
+    redirectUri,
+    dpop,
+    allowedOrigins = [],
     refresh,
     on,
     wasm,
   } = own(options);
-  const { token, revocation } = own(endpoints);
+  const known = own(endpoints);
+  const { token, revocation } = known;
   const {
     automatic = true,
     leewaySeconds = 60,
@@ -148,8 +169,7 @@ export function complete(options) {
     whenHidden,
   } = own(refresh);
   text(clientId, "clientId");
-  if (issuer && !token) throw unsupported("An issuer without endpoints.token");
-  endpoint(token, "endpoints.token");
+  if (!issuer) endpoint(token, "endpoints.token");
   if ((clientAuthentication === "none") === Boolean(clientSecret)) {
     throw invalid(
       "clientSecret",
@@ -180,6 +200,11 @@ export function complete(options) {
     timeoutMs,
     scope,
     clientSecret,
+    issuer,
+    endpoints: known,
+    redirectUri: redirectUri && `${redirectUri}`,
+    dpop,
+    allowedOrigins,
     storage,
     storageKey,
     keeper,
@@ -189,7 +214,7 @@ export function complete(options) {
 }
 
 /** What was checked, and no more: a page's `Object.prototype` may hold anything, another endpoint too. */
-function own(members) {
+export function own(members) {
   return { __proto__: null, ...members };
 }
 

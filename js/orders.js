@@ -20,3 +20,4 @@ export const RESOLVE = 15;
 export const REJECT = 16;
 export const CLOSED = 17;
 export const POST = 18;
+export const READY = 19;

@@ -11,18 +11,21 @@ const MAX_BODY = 256 * 1024;
  */
 const MAX_WAIT_MS = 3_600_000;
 
-/**
- * A POST of a form: nothing of the user's but what the form says, and nothing that is not
- * CORS-simple unless the client has a secret.
- */
-export function post([url, body, authorization], options) {
+/** The headers of a form: nothing that is not CORS-simple unless the client has a secret, or a key. */
+export function headersOf(authorization, dpop) {
+  return {
+    "content-type": "application/x-www-form-urlencoded",
+    ...(authorization && { authorization }),
+    ...(dpop && { dpop }),
+  };
+}
+
+/** A POST: nothing of the user's but what it says. */
+export function post([url, body, headers], options) {
   return new Request(url, {
     method: "POST",
     body,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      ...(authorization && { authorization }),
-    },
+    headers,
     redirect: "error",
     credentials: "omit",
     cache: "no-store",
@@ -33,7 +36,8 @@ export function post([url, body, authorization], options) {
 /** What the record keeps of an answer, read to its end. */
 export async function answer({ status, headers, body }) {
   const retry_after_ms = wait(headers);
-  return { status, body: await text(body), retry_after_ms };
+  const dpop_nonce = headers.get("dpop-nonce") ?? undefined;
+  return { status, body: await text(body), retry_after_ms, dpop_nonce };
 }
 
 /** The body as text, read to its end; "" if it is longer than MAX_BODY. */

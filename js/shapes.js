@@ -68,8 +68,8 @@ export function history(facts) {
   );
 }
 
-// The claims inside an ID token. It came straight from the token endpoint, where TLS stands for its
-// signature (OpenID Connect Core §3.1.3.7, item 6).
+// The claims inside an ID token: checked when the user signed in; as it came with a refresh, about the same
+// user (`Subject` in src/oauth/id_token.rs).
 function claimsOf(idToken) {
   try {
     const [, claims] = idToken.split(".");

@@ -33,10 +33,13 @@ export const BROKEN = 19;
 export const ABORTED = 20;
 /** A purpose, and whether the server took all tokens back. */
 export const REVOKED = 21;
-/** A call; how long the token must live, or NaN; the value is the one that was refused, if any. */
+/** A call; how long the token must live, or NaN; the one that was refused, its resource and its scope, if any. */
 export const GET_TOKEN = 22;
 export const GET_NEW_TOKEN = 23;
-/** A call; when the response came; the value is the response. Refused if there is no token in it. */
+/**
+ * A call; when the response came; the response, and what its tokens are bound to, if they are: the key, and the
+ * server's nonce, if there is one. Refused if there is no token in it.
+ */
 export const SET_TOKENS = 24;
 /** A call, and whether to revoke. */
 export const SIGN_OUT = 25;
@@ -52,3 +55,6 @@ export const FORGET = 28;
 export const RESTARTED = 29;
 /** Whether there is a keeper. */
 export const KEEPER = 30;
+/** An attempt: its request can be sent; or not, and the value is the error's code. */
+export const READY = 31;
+export const UNREADY = 32;

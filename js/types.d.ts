@@ -18,18 +18,19 @@ export declare function createClient(
 export interface ClientOptions {
   /** RFC 6749 §2.2. */
   clientId: string;
-  /** The issuer identifier (RFC 8414). Reading endpoints from its metadata comes in a later version. */
+  /** The issuer identifier. Its metadata (RFC 8414, OpenID Connect Discovery) tells the endpoints, when one is needed. */
   issuer?: string | undefined;
-  /** The server's endpoints: https, or http on localhost. */
+  /** The server's endpoints, in place of the metadata's, or over them: https, or http on localhost. */
   endpoints?:
     | {
         token?: string | undefined;
-        /** Not in this version. */
         authorization?: string | undefined;
         revocation?: string | undefined;
-        /** Not in this version; nor what follows. */
+        /** OpenID Connect RP-Initiated Logout. */
         endSession?: string | undefined;
+        /** RFC 9126. Given here, sign-ins are pushed though the server does not ask for it. */
         pushedAuthorizationRequest?: string | undefined;
+        /** The keys that sign ID tokens. Without any, TLS stands for their signatures (OpenID Connect Core §3.1.3.7). */
         jwks?: string | undefined;
       }
     | undefined;
@@ -38,11 +39,11 @@ export interface ClientOptions {
   /** RFC 7591 §2. Default `client_secret_basic` with a secret, `none` without. */
   clientAuthentication?:
     "none" | "client_secret_basic" | "client_secret_post" | undefined;
-  /** RFC 6749 §3.1.2. Not in this version. */
+  /** Where the server sends the user back to; as it was registered there (RFC 6749 §3.1.2). For `signIn`. */
   redirectUri?: string | undefined;
-  /** Scopes separated by spaces. */
+  /** What a sign-in asks for: scopes separated by spaces. */
   scope?: string | undefined;
-  /** RFC 8707. */
+  /** RFC 8707. Goes with sign-ins and token requests. */
   resource?: string | readonly string[] | undefined;
   /** Goes with every token request: vendors' `audience` and the like. */
   extraTokenParams?: Record<string, string> | undefined;
@@ -56,9 +57,9 @@ export interface ClientOptions {
   /** Names the session. Default `evergrant:` and the client's ID. Several accounts: several keys. */
   storageKey?: string | undefined;
   refresh?: RefreshOptions | undefined;
-  /** Origins to which `fetch` and `authorize` may attach a token. Default: none. Not in this version. */
+  /** Origins to which `fetch` and `authorize` may attach a token, compared as origins. Default: none. */
   allowedOrigins?: readonly string[] | undefined;
-  /** RFC 9449. Not in this version. */
+  /** Binds the tokens of a sign-in to a key that the browser does not give out (RFC 9449). A living session stays as it is. */
   dpop?: boolean | undefined;
   /**
    * The keeper, which lets a refresh outlive its page: the URL of its script (a TrustedScriptURL under
@@ -135,7 +136,8 @@ export declare class OAuthClient {
   /**
    * Takes over tokens obtained elsewhere: a token endpoint's JSON answer, received just now or at
    * `receivedAt`. Begins a new session; an old one is not revoked. Without a refresh token the
-   * session becomes `expired` with its access token, and never ends by itself.
+   * session becomes `expired` with its access token, and never ends by itself. An ID token is taken
+   * as it is, and tokens are whose bears them, whatever `dpop` says.
    */
   setTokens: (
     response: TokenResponse,
@@ -148,23 +150,28 @@ export declare class OAuthClient {
   getAccessToken: (options?: AccessTokenOptions | undefined) => Promise<string>;
   /** The newest ID token as it came, or null. */
   getIdToken: () => Promise<string | null>;
-  /** fetch with the token attached, for allowed origins only. Not in this version. */
+  /** fetch with the token attached, for allowed origins only; on a 401, once more with a newer token, or with the server's nonce. */
   fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
-  /** The headers for a request that somebody else sends. Same rules as `fetch`. Not in this version. */
+  /** The headers for one request that somebody else sends: `authorization`, and `dpop`. Same origins as for `fetch`. */
   authorize: (request: {
     url: string | URL;
     method?: string | undefined;
   }) => Promise<Record<string, string>>;
   /**
-   * Resolves, with a redirect, once the navigation began; with a popup, once the session is stored.
-   * Not in this version.
+   * Sends the user to the server by the code flow with PKCE. Resolves, with a redirect, once the navigation
+   * began; with a popup, once the session is stored: call that when the user clicks, for it opens at once.
    */
   signIn: (options?: SignInOptions | undefined) => Promise<void>;
-  /** Null if this URL's `state` is not ours. Not in this version. */
+  /**
+   * Takes in the server's answer in the page's URL, or in another, and cleans the address bar, unless
+   * it may be tried again. Null if its `state` is none of this tab's; the URL is then left alone. One
+   * that was taken in gives the same result again. In a popup of `signIn` it hands the answer to the
+   * page that waits, and closes the window.
+   */
   handleRedirectCallback: (
     url?: string | URL | undefined,
   ) => Promise<{ appState?: unknown } | null>;
-  /** Ends the session here, in every tab, then at the server. Rejects only if it could not be ended here. */
+  /** Ends the session here, in every tab, then at the server; `revoked` if that said yes. Rejects only if it could not be ended here. */
   signOut: (
     options?: SignOutOptions | undefined,
   ) => Promise<{ revoked: boolean }>;
@@ -182,8 +189,9 @@ export interface AccessTokenOptions {
   forceRefresh?: boolean | undefined;
   /** The token that an API refused: refreshes only if it is still the current one. */
   refusedToken?: string | undefined;
-  /** Not in this version; nor `scope`. */
+  /** Where it is to be used (RFC 8707). Each resource and scope has a token of its own. */
   resource?: string | undefined;
+  /** Which part of what was granted it is for; for servers that know no `resource`. */
   scope?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -191,9 +199,11 @@ export interface AccessTokenOptions {
 export interface SignOutOptions {
   /** RFC 7009. Default true; without a revocation endpoint nothing is sent. */
   revoke?: boolean | undefined;
-  /** OpenID Connect RP-Initiated Logout. Default false. Not in this version; nor what follows. */
+  /** Sends the user to the server, to end its session as well (OpenID Connect RP-Initiated Logout). The ID token stands in that URL. Default false. */
   endSession?: boolean | undefined;
+  /** Where the server sends the user then; as it was registered there. */
   postLogoutRedirectUri?: string | undefined;
+  /** For hosts that navigate in their own way. */
   openUrl?: ((url: string) => void | Promise<void>) | undefined;
 }
 
@@ -209,14 +219,19 @@ export interface TokenResponse {
 }
 
 export interface SignInOptions {
+  /** Default `redirect`. */
   mode?: "redirect" | "popup" | undefined;
+  /** Who will sign in, as far as is known (OpenID Connect Core §3.1.2.1, like the next three). */
   loginHint?: string | undefined;
   prompt?: string | undefined;
   acrValues?: string | undefined;
+  /** In seconds; the ID token's `auth_time` is held to it. */
   maxAge?: number | undefined;
+  /** Parameters of the server's own. Those of the protocol's are left out. */
   extraParams?: Record<string, string> | undefined;
+  /** Comes back from `handleRedirectCallback`, after a redirect. As JSON it lies in sessionStorage meanwhile. */
   appState?: unknown;
-  /** For hosts that navigate in their own way. */
+  /** For hosts that navigate in their own way, by a redirect. */
   openUrl?: ((url: string) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
 }

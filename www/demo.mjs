@@ -17,7 +17,7 @@ if (options.once && !chromium) fail("EVERGRANT_CHROMIUM must name a Chromium");
 
 const server = await startServer({
   port: Number(options.port ?? 0),
-  settings: { AccessTokenLifetime: 20 },
+  settings: { AccessTokenLifetime: 20, AskUser: true },
   packageDir,
   faultProxy: true,
 });
@@ -56,9 +56,10 @@ function complaints(counts) {
 }
 
 function line({ client, status, error, detail, ...entry }) {
+  const brought = entry.used ?? "signed in, code";
   const outcome = error
     ? `${error} (${detail})`
-    : `${entry.used} → ${entry.issued}, generation ${entry.generation}`;
+    : `${brought} → ${entry.issued}, generation ${entry.generation}`;
   const again = entry.reused ? ", REUSED" : "";
   return `${clock(entry)}  ${status}  ${client}  ${outcome}${again}  ${entry.ms} ms`;
 }

@@ -8,8 +8,8 @@ const deadline = 60_000;
 const reloadsTried = 3;
 
 /**
- * The main job, headless: a page takes over first tokens, stays signed in through rotations by itself, and after a reload goes
- * on with the access token it had. Resolves with what the server counted; rejects when a minute was not enough.
+ * The main job, headless: a user signs in, stays signed in through rotations with no doing of the page's, and after a reload
+ * goes on with the access token of before. Resolves with what the server counted; rejects when a minute was not enough.
  */
 export async function runOnce(server, chromium) {
   server.set({ AccessTokenLifetime: accessTokenLifetime });
@@ -47,7 +47,8 @@ async function lateness() {
 
 async function mainJob(server, page) {
   await page.goto(server.origin);
-  await click(page, "#start");
+  await click(page, "#sign-in");
+  await click(page, "button[value=yes]");
   await until(server, () => server.summary.rotations >= rotationsWanted);
   for (let tried = 0; tried < reloadsTried; tried++) {
     if (await restores(server, page)) return true;
@@ -85,8 +86,9 @@ async function callApi(server, page) {
   return server.journal.findLast(isCall);
 }
 
-async function click(page, button) {
-  await (await page.waitForSelector(`${button}:enabled`)).click();
+// Nothing here is clicked before it can be.
+function click(page, button) {
+  return page.locator(`${button}:enabled`).click();
 }
 
 // Resolves as soon as the journal makes the condition true.

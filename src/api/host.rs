@@ -43,6 +43,7 @@ fn publish(published: &Published) -> JsJson {
         facts.add_number(session.access_token_expires_at.0);
         facts.add_number(session.refresh_token_expires_at.0);
         facts.add_number(session.next_refresh_at.0);
+        facts.add_text(session.key.as_deref());
     } else if let Some(end) = &published.ended {
         facts.add_text(None);
         facts.add_text(Some(end.reason.as_str()));
@@ -106,7 +107,8 @@ fn ended(facts: &mut JsJson, end: &Ended) {
     }
 }
 
-fn error(error: &Error) -> JsJson {
+/// An error.
+pub(super) fn error(error: &Error) -> JsJson {
     let mut facts = JsJson::list();
     facts.add_text(Some(error.code.as_str()));
     facts.add_text(Some(error.code.message()));

@@ -2,6 +2,8 @@
 //! cost more than 1 KB, for its finalizer and for the checks of what is borrowed. Each export costs
 //! by its arguments, so that nearly all goes through one.
 
+mod facts;
+mod flow;
 mod host;
 mod options;
 mod signal;
@@ -11,6 +13,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
+use self::facts::Facts;
 use crate::browser::driver::Driver;
 use crate::browser::json::JsJson;
 use crate::browser::platform::Platform;
@@ -31,7 +34,7 @@ pub fn start() {}
 #[wasm_bindgen]
 #[must_use]
 pub fn create(options: JsValue, platform: Platform) -> usize {
-    let (config, settings) = options::read(JsJson(options));
+    let (config, settings) = options::read(Facts(JsJson(options)));
     let driver = Driver::new(config, settings, platform, host::tell);
     ENGINES.with_borrow_mut(|engines| {
         engines.push(Some(Rc::new(driver)));
@@ -50,6 +53,16 @@ pub fn signal(engine: usize, what: u32, a: f64, b: f64, value: JsValue) -> bool 
         None => return false,
     }
     true
+}
+
+/// A step of discovery, sign-in or sign-out: `js/flows.js`. Undefined of an engine that is gone.
+#[wasm_bindgen]
+#[must_use]
+pub fn flow(engine: usize, what: u32, facts: JsValue) -> JsValue {
+    let driver = driver(engine, false);
+    driver.map_or(JsValue::UNDEFINED, |driver| {
+        flow::step(&driver, what, JsJson(facts)).0
+    })
 }
 
 /// The flight recorder, as `{ history: [{ at, event, detail }] }`.

@@ -1,14 +1,16 @@
 //! What happened, by number: `js/signals.js` has the same list, and says what goes with each.
 
+use super::facts::Facts;
 use crate::browser::driver::Driver;
 use crate::browser::fetch;
 use crate::browser::json::JsJson;
 use crate::browser::platform::lock;
 use crate::oauth::{AccessToken, Json, TokenResponse};
-use crate::session::codec;
+use crate::session::codec::{self, Tree};
 use crate::session::time::Wall;
 use crate::session::{
-    AttemptId, CallId, Failure, Holder, Input, Purpose, Reply, StoreFailure, Swap, Target, Want,
+    AttemptId, Binding, CallId, Code, Failure, Holder, Input, Purpose, Reply, StoreFailure, Swap,
+    Target, Want,
 };
 
 const START: u32 = 0;
@@ -43,6 +45,8 @@ const CLOSE: u32 = 27;
 pub(super) const FORGET: u32 = 28;
 const RESTARTED: u32 = 29;
 const KEEPER: u32 = 30;
+const READY: u32 = 31;
+const UNREADY: u32 = 32;
 
 /// What it means; nothing, if its number is not known, or its value makes no sense.
 pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) -> Option<Input> {
@@ -80,12 +84,19 @@ pub(super) fn read(driver: &Driver, what: u32, a: f64, b: f64, value: JsJson) ->
         BROKEN => failed(attempt, Failure::Network),
         ABORTED => failed(attempt, Failure::Timeout),
         REVOKED => Input::Revoked(purpose, flag),
-        GET_TOKEN => get_token(call, b, false, &value),
-        GET_NEW_TOKEN => get_token(call, b, true, &value),
+        GET_TOKEN => get_token(call, b, false, value),
+        GET_NEW_TOKEN => get_token(call, b, true, value),
         SET_TOKENS => {
-            let tokens = TokenResponse::read(&value)?;
-            Input::SetTokens(call, Box::new(tokens), Wall(b as u64))
+            let mut facts = Facts(value);
+            let tokens = TokenResponse::read(&facts.0.take(None))?;
+            let binding = facts.maybe_text().map(|key| Binding {
+                key,
+                nonce: facts.maybe_text(),
+            });
+            Input::SetTokens(call, Box::new(tokens), Wall(b as u64), binding)
         }
+        READY => Input::Prepared(attempt, Ok(())),
+        UNREADY => Input::Prepared(attempt, Err(code(&value))),
         SIGN_OUT => Input::SignOut(call, flag),
         CANCEL => Input::Cancel(call),
         CLOSE => Input::Close,
@@ -97,12 +108,30 @@ fn failed(attempt: AttemptId, how: Failure) -> Input {
     Input::Answered(attempt, Reply::Failed(how))
 }
 
-fn get_token(call: CallId, min_validity_ms: f64, force: bool, refused: &JsJson) -> Input {
+/// Why a request cannot be got ready.
+fn code(name: &JsJson) -> Code {
+    let name = name.as_str();
+    let codes = [
+        Code::Network,
+        Code::Timeout,
+        Code::Server,
+        Code::Storage,
+        Code::SessionEnded,
+    ];
+    let named = |code: &Code| name.as_deref() == Some(code.as_str());
+    codes.into_iter().find(named).unwrap_or(Code::BadResponse)
+}
+
+fn get_token(call: CallId, min_validity_ms: f64, force: bool, facts: JsJson) -> Input {
+    let mut facts = Facts(facts);
     let want = Want {
-        target: Target::default(),
+        refused: facts.maybe_text().map(AccessToken::new),
+        target: Target {
+            resource: facts.maybe_text(),
+            scope: facts.maybe_text(),
+        },
         min_validity_ms: (min_validity_ms >= 0.0).then_some(min_validity_ms as u64),
         force,
-        refused: refused.as_str().map(AccessToken::new),
     };
     Input::GetToken(call, Box::new(want))
 }

@@ -12,18 +12,18 @@ use super::platform::Platform;
 use super::{clock, fetch, order};
 use crate::oauth::{Answer, Client, RefreshRequest, RefreshToken, RevocationRequest};
 use crate::session::{
-    AttemptId, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose, Record,
-    Reply, Target,
+    AttemptId, Binding, Config, Durability, Effect, Engine, Entry, Holder, Input, Lock, Purpose,
+    Record, Reply, Target,
     codec::{self, Tree},
 };
 
 /// Where the token requests go, and what goes with them.
 #[derive(Default)]
 pub struct Settings {
-    /// The token endpoint.
+    /// The token endpoint; empty where it has to be looked up.
     pub token_endpoint: String,
-    /// The revocation endpoint, if there is one.
-    pub revocation_endpoint: Option<String>,
+    /// The revocation endpoint, likewise.
+    pub revocation_endpoint: String,
     /// Who asks.
     pub client: Client,
     /// RFC 8707, where a call does not name its own.
@@ -86,6 +86,12 @@ impl Driver {
         self.running.set(false);
     }
 
+    /// Where requests go, and what goes with them.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The flight recorder, oldest first.
     #[must_use]
     pub fn history(&self) -> Vec<Entry> {
@@ -141,6 +147,11 @@ impl Driver {
                 }
                 platform.run(order::QUERY, 0.0, 0.0);
             }
+            Effect::Prepare {
+                attempt,
+                binding,
+                late,
+            } => self.prepare(*attempt, binding.as_ref(), *late),
             Effect::Send {
                 attempt,
                 posted,
@@ -180,6 +191,15 @@ impl Driver {
             .run_with(order::WRITE, purpose.0 as f64, 0.0, &facts);
     }
 
+    fn prepare(&self, attempt: AttemptId, binding: Option<&Binding>, late: bool) {
+        let mut facts = JsJson::list();
+        facts.add_text(binding.map(|it| it.key.as_str()));
+        facts.add_text(binding.and_then(|it| it.nonce.as_deref()));
+        facts.add(&JsJson::flag(late));
+        self.platform
+            .run_with(order::READY, attempt.0 as f64, 0.0, &facts);
+    }
+
     fn send(
         &self,
         attempt: AttemptId,
@@ -209,18 +229,14 @@ impl Driver {
         self.platform.run_with(what, attempt.0 as f64, 0.0, &facts);
     }
 
-    /// The request that takes a token back; nothing where the server takes none.
+    /// The request that takes a token back.
     fn revocation(&self, refresh_token: &RefreshToken) -> JsJson {
-        let endpoint = self.settings.revocation_endpoint.as_ref();
-        endpoint.map_or_else(JsJson::default, |endpoint| {
-            let request = RevocationRequest { refresh_token };
-            let mut facts = JsJson::list();
-            fetch::add_facts(
-                &mut facts,
-                &request.prepare(endpoint, &self.settings.client),
-            );
-            facts
-        })
+        let settings = &self.settings;
+        let request = RevocationRequest { refresh_token };
+        let request = request.prepare(&settings.revocation_endpoint, &settings.client);
+        let mut facts = JsJson::list();
+        fetch::add_facts(&mut facts, &request);
+        facts
     }
 
     fn revoke(&self, purpose: Purpose, tokens: &[RefreshToken]) {

@@ -27,6 +27,19 @@ impl JsJson {
         self.add(&value.map_or_else(Self::default, Self::text));
     }
 
+    /// Bytes.
+    #[must_use]
+    pub fn bytes(bytes: &[u8]) -> Self {
+        Self(js_sys::Uint8Array::from(bytes).into())
+    }
+
+    /// The bytes that it is; none for anything else.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let bytes = self.0.dyn_ref::<js_sys::Uint8Array>();
+        bytes.map(js_sys::Uint8Array::to_vec).unwrap_or_default()
+    }
+
     /// Adds a number to a list.
     pub fn add_number(&mut self, value: u64) {
         self.add(&Self::number(value));

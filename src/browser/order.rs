@@ -41,3 +41,6 @@ pub const CLOSED: u32 = 17;
 /// Post an attempt to the keeper: the request with which a token of its answer would be revoked, if there
 /// can be one, and its own.
 pub const POST: u32 = 18;
+/// Get ready what the request of an attempt needs: the thumbprint of the key that signs its proof, if it needs
+/// one; the server's nonce; whether a proof was refused for its time.
+pub const READY: u32 = 19;

@@ -4,8 +4,11 @@ use super::answer::{Failure, RawAnswer, judge};
 use super::client::{Client, ClientAuthentication};
 use super::json::{Json, text};
 use super::parameters::{append, append_all, append_extra, with_query};
-use super::pkce;
 use super::request::HttpRequest;
+
+/// How the challenge is made of the verifier (RFC 7636 §4.3). There is no `plain` here, which RFC 9700
+/// §2.1.1 is against.
+const METHOD: &str = "S256";
 
 /// Asks for an authorization code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,7 +25,7 @@ pub struct AuthorizationRequest<'a> {
     pub state: &'a str,
     /// Comes back in the ID token (OpenID Connect Core §3.1.2.1).
     pub nonce: Option<&'a str>,
-    /// The code challenge (RFC 7636 §4.3).
+    /// The code challenge: the SHA-256 of the verifier's text, in base64url (RFC 7636 §4.2).
     pub challenge: &'a str,
     /// Who will sign in, as far as is known (OpenID Connect Core §3.1.2.1, like the next three).
     pub login_hint: Option<&'a str>,
@@ -75,7 +78,7 @@ impl AuthorizationRequest<'_> {
                 ("scope", self.scope),
                 ("state", self.state),
                 ("code_challenge", self.challenge),
-                ("code_challenge_method", pkce::METHOD),
+                ("code_challenge_method", METHOD),
             ],
         );
         append_all(&mut form, &options);

@@ -57,12 +57,12 @@ impl Callback {
         })
     }
 
-    /// The code, if it comes from this issuer. `iss` is compared code point by code point, before
-    /// anything else is believed, and must be there if the server's metadata promises it
-    /// (RFC 9207 §2.4).
-    pub fn check(self, issuer: &str, iss_required: bool) -> Result<Code, CallbackFault> {
+    /// The code, if it comes from this issuer; from any, where the server has no name. `iss` is compared
+    /// code point by code point, before anything else is believed, and must be there if the server's
+    /// metadata promises it (RFC 9207 §2.4).
+    pub fn check(self, issuer: Option<&str>, iss_required: bool) -> Result<Code, CallbackFault> {
         match self.iss {
-            Some(iss) if iss != issuer => Err(CallbackFault::Iss),
+            Some(iss) if issuer.is_some_and(|issuer| issuer != iss) => Err(CallbackFault::Iss),
             None if iss_required => Err(CallbackFault::Iss),
             _ => self.outcome,
         }

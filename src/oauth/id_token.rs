@@ -56,8 +56,8 @@ impl Alg {
 /// What an ID token is held to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Expected<'a> {
-    /// Who issued it.
-    pub issuer: &'a str,
+    /// Who issued it; `None` where the server has no name.
+    pub issuer: Option<&'a str>,
     /// For whom.
     pub client_id: &'a str,
     /// The one of the authorization request; `None` for a token that came with a refresh.
@@ -72,7 +72,7 @@ pub struct Expected<'a> {
 }
 
 /// Checks a token's algorithm and its claims (§3.1.3.7; for one that came with a refresh, §12.2,
-/// together with [`same_subject`]). The error is the name of the claim that is wrong, or `alg`.
+/// together with its [`Subject`]). The error is the name of the claim that is wrong, or `alg`.
 /// Time comes last: where the fault [`is_about_time`], all else is as it should be.
 pub fn check<J: Json>(jwt: &Jwt<J>, expected: &Expected<'_>) -> Result<Alg, &'static str> {
     let claims = &jwt.claims;
@@ -86,7 +86,7 @@ pub fn check<J: Json>(jwt: &Jwt<J>, expected: &Expected<'_>) -> Result<Alg, &'st
     // A number that is missing is NaN, which is neither more nor less than anything.
     let recent = |age| now <= number("auth_time") + age as f64 + tolerance;
     let rules = [
-        ("iss", is("iss", expected.issuer)),
+        ("iss", expected.issuer.is_none_or(|it| is("iss", it))),
         ("sub", text(claims, "sub").is_some()),
         ("aud", holds(&aud, expected.client_id)),
         ("azp", !azp || is("azp", expected.client_id)),
@@ -110,13 +110,25 @@ pub fn is_about_time(fault: &str) -> bool {
     matches!(fault, "exp" | "iat" | "auth_time")
 }
 
-/// Whether the claims of an ID token that came with a refresh are about the same sign-in as those
-/// before (§12.2): the issuer and the user are the same, and so is `nonce`, unless it is missing
-/// from either.
-pub fn same_subject<J: Json>(old: &J, new: &J) -> bool {
-    let both = |claim| text(old, claim).zip(text(new, claim));
-    let same = |(old, new)| old == new;
-    both("iss").is_some_and(same) && both("sub").is_some_and(same) && both("nonce").is_none_or(same)
+/// Whom an ID token is about. A `sub` is somebody's only together with its issuer (§2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// `iss`.
+    pub issuer: String,
+    /// `sub`.
+    pub sub: String,
+}
+
+impl Subject {
+    /// Reads what a token says, unchecked; `None` where it does not say.
+    #[must_use]
+    pub fn read<J: Json>(token: &str) -> Option<Self> {
+        let claims = Jwt::<J>::read(token)?.claims;
+        Some(Self {
+            issuer: text(&claims, "iss")?,
+            sub: text(&claims, "sub")?,
+        })
+    }
 }
 
 /// The value of `at_hash` (§3.1.3.6): the left half of the access token's hash, which is

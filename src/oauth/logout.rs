@@ -13,8 +13,6 @@ pub struct LogoutRequest<'a> {
     pub client_id: &'a str,
     /// Where the user is sent afterwards, if it was registered for that.
     pub post_logout_redirect_uri: Option<&'a str>,
-    /// Comes back with the user.
-    pub state: Option<&'a str>,
 }
 
 impl LogoutRequest<'_> {
@@ -30,7 +28,6 @@ impl LogoutRequest<'_> {
                 ("id_token_hint", hint.unwrap_or_default()),
                 ("client_id", self.client_id),
                 ("post_logout_redirect_uri", uri.unwrap_or_default()),
-                ("state", self.state.unwrap_or_default()),
             ],
         );
         with_query(endpoint, &query)

@@ -7,7 +7,6 @@
 //! | [`metadata`] | where it is found, and what the server says of itself | RFC 8414, OpenID Connect Discovery |
 //! | [`client`] | the client and how it authenticates | RFC 6749 §2.3 |
 //! | [`authorization`] | the authorization request, by URL or pushed | RFC 6749 §4.1.1, RFC 9126 |
-//! | [`pkce`] | the verifier and its challenge | RFC 7636 §4 |
 //! | [`callback`] | the authorization response | RFC 6749 §4.1.2, RFC 9207 |
 //! | [`request`] | a POST ready to be sent, with its form and its `Authorization` | RFC 6749 §2.3.1, §3.2 |
 //! | [`parameters`] | parameters of a form or a query, and which are not the app's | RFC 6749 §3.1, appendix B |
@@ -40,7 +39,6 @@ pub mod jwt;
 pub mod logout;
 pub mod metadata;
 pub mod parameters;
-pub mod pkce;
 pub mod refresh;
 pub mod request;
 pub mod revocation;
@@ -55,6 +53,7 @@ pub use client::{Client, ClientAuthentication};
 pub use code::CodeRequest;
 pub use dpop::{Proof, PublicKey};
 pub use error_response::{ErrorResponse, redact};
+pub use id_token::Subject;
 pub use json::Json;
 pub use jwt::Jwt;
 pub use logout::LogoutRequest;

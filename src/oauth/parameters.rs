@@ -4,7 +4,7 @@
 /// The names that say what a request is and for whom. The app's own parameters never bear one,
 /// whichever request it is for: RFC 6749 §3.1 and §3.2 allow each only once, and two of them,
 /// `request` and `request_uri`, would speak for all others (RFC 9101 §5).
-const OWN: [&str; 17] = [
+const OWN: [&str; 18] = [
     "grant_type",
     "refresh_token",
     "scope",
@@ -15,6 +15,7 @@ const OWN: [&str; 17] = [
     "code_verifier",
     "redirect_uri",
     "response_type",
+    "response_mode",
     "state",
     "nonce",
     "code_challenge",

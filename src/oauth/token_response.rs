@@ -1,5 +1,6 @@
 //! The good answer of the token endpoint (RFC 6749 §5.1).
 
+use super::id_token::Subject;
 use super::json::{Json, is_printable, text};
 use super::seconds;
 use super::secret::{AccessToken, IdToken, RefreshToken};
@@ -30,6 +31,8 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     /// The ID token, unchecked.
     pub id_token: Option<IdToken>,
+    /// Whom that is about, if it can be read.
+    pub subject: Option<Subject>,
 }
 
 impl TokenResponse {
@@ -40,6 +43,7 @@ impl TokenResponse {
             0 => UNKNOWN_MS,
             told => told,
         };
+        let id_token = text(json, "id_token");
         Some(TokenResponse {
             access_token: text(json, "access_token")
                 .filter(|token| is_printable(token, true))
@@ -52,8 +56,15 @@ impl TokenResponse {
                 told => told,
             },
             scope: text(json, "scope"),
-            id_token: text(json, "id_token").map(IdToken::new),
+            subject: id_token.as_deref().and_then(Subject::read::<J>),
+            id_token: id_token.map(IdToken::new),
         })
+    }
+
+    /// Whether the access token is bound to a key (RFC 9449 §5).
+    pub fn is_dpop(&self) -> bool {
+        let named = |name: &String| name.eq_ignore_ascii_case("DPoP");
+        self.token_type.as_ref().is_some_and(named)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The changes a record goes through. Nothing here says when.
 
 use super::config::Config;
-use super::error::Error;
+use super::error::{Code, Error};
 use super::record::{
     AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
     RefreshGrant, Retry, Stalled, Target,
@@ -91,8 +91,30 @@ pub(super) fn commit(lineage: &mut Lineage, attempt: AttemptId, config: &Config)
     lineage.retry = None;
     lineage.stalled = None;
     lineage.attempts.clear();
+    let fault = fault(lineage, tokens);
     take_tokens(lineage, tokens, &good.target, *at, config);
+    if let (Some(binding), Some(nonce)) = (&mut lineage.binding, answer.raw.nonce()) {
+        binding.nonce = Some(nonce.into());
+    }
+    if let Some(code) = fault {
+        // The refresh token is kept, and nothing is handed out.
+        lineage.access.clear();
+        stall(lineage, Error::new(code), *at);
+    }
     Some(())
+}
+
+/// Why nothing of a good answer may be handed out, if that is so: another user's (OpenID Connect Core
+/// §12.2), or tokens for whoever bears them, where they must be bound to a key (RFC 9449 §5).
+fn fault(lineage: &Lineage, tokens: &TokenResponse) -> Option<Code> {
+    let (known, told) = (lineage.subject.as_ref(), tokens.subject.as_ref());
+    if known.is_some_and(|known| told.is_some_and(|told| told != known)) {
+        Some(Code::IdToken)
+    } else if lineage.binding.is_some() && !tokens.is_dpop() {
+        Some(Code::BadResponse)
+    } else {
+        None
+    }
 }
 
 /// RFC 6749 §5.1 and §6: what an answer leaves out stays as it was.
@@ -121,7 +143,14 @@ fn take_tokens(
         }
         (_, None) => {}
     }
-    if let Some(id_token) = &tokens.id_token {
+    let subject = tokens.subject.clone();
+    let known = lineage.subject.is_some();
+    if !known {
+        lineage.subject.clone_from(&subject);
+    }
+    if let Some(id_token) = &tokens.id_token
+        && (!known || lineage.subject == subject)
+    {
         lineage.id_token = Some(id_token.clone());
     }
     let standing = lineage.access.iter_mut().find(|a| a.target == *target);

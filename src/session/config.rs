@@ -23,6 +23,8 @@ pub struct Config {
     pub grace_ms: u64,
     /// How long a refresh token lives where the server does not say.
     pub refresh_lifetime_ms: Option<u64>,
+    /// Whether the token endpoint is not known yet when the first refresh begins.
+    pub discovers: bool,
     /// Whether a hidden page leaves automatic refreshing to others.
     pub pause_when_hidden: bool,
 }

@@ -4,7 +4,7 @@
 
 use super::error::Code;
 use super::io::{Holder, Lock};
-use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason};
+use super::record::{Attempt, AttemptId, AttemptState, Lineage, Reason, Target};
 use super::time::{Looks, Moment, Wall};
 use super::tuning;
 use crate::oauth::Meaning;
@@ -77,6 +77,8 @@ pub(super) enum Verdict {
         evict: Option<AttemptId>,
         /// Lost before it.
         replays: u64,
+        /// What the one that it replays asked for, if it is a replay.
+        again: Option<Target>,
     },
 }
 
@@ -261,6 +263,7 @@ fn mark(facts: &Facts<'_>, lost: &Lost<'_>) -> Verdict {
     Verdict::Mark {
         evict,
         replays: lost.replays,
+        again: lost.newest.map(|attempt| attempt.target.clone()),
     }
 }
 

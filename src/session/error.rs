@@ -78,7 +78,7 @@ macro_rules! codes {
 
 codes! {
     /// Nobody is signed in.
-    NotSignedIn = "not-signed-in", false, "Nobody is signed in: call setTokens first.";
+    NotSignedIn = "not-signed-in", false, "Nobody is signed in: call signIn, or setTokens.";
     /// The session this call belonged to is over.
     SessionEnded = "session-ended", false, "The session ended: see `reason`. The user has to sign in again.";
     /// The access token is dead and there is nothing to refresh it with.
@@ -100,6 +100,10 @@ codes! {
     OAuth = "oauth", false, "The server refused: see `oauthError`, and the client's settings there.";
     /// The store failed.
     Storage = "storage", true, "The store failed. Nothing was sent without it; try again.";
+    /// The ID token that came with new tokens is another user's.
+    IdToken = "id-token", false, "The server answered for another user: nothing of it is handed out. The user has to sign in again.";
+    /// The server wants a nonce that the page cannot read.
+    DpopNonceUnreadable = "dpop-nonce-unreadable", false, "The server wants a DPoP nonce that it does not let the page read: set `Access-Control-Expose-Headers: DPoP-Nonce` there.";
     /// The client was closed.
     Closed = "closed", false, "This client was closed: create another.";
 }
@@ -154,6 +158,9 @@ impl Error {
     #[must_use]
     pub fn answered(answer: &Answer, secrets: &[&str]) -> Self {
         let mut details = Details::from(match &answer.meaning {
+            Meaning::Refused(it) if it.wants_nonce() && answer.raw.nonce().is_none() => {
+                Code::DpopNonceUnreadable
+            }
             Meaning::Refused(_) => Code::OAuth,
             Meaning::RateLimited => Code::RateLimited,
             Meaning::Unavailable => Code::Server,

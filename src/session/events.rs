@@ -139,6 +139,8 @@ pub struct Session {
     pub next_refresh_at: Wall,
     /// For `subject` and `claims`.
     pub id_token: Option<IdToken>,
+    /// The thumbprint of the key that the tokens are bound to, if they are.
+    pub key: Option<String>,
 }
 
 /// How a session does.

@@ -1,8 +1,8 @@
 //! What goes into the engine and what comes out: its whole contact with the world.
 
-use super::error::Error;
+use super::error::{Code, Error};
 use super::events::{Event, Published};
-use super::record::{AttemptId, LineageId, Record, Target};
+use super::record::{AttemptId, Binding, LineageId, Record, Target};
 use super::time::{Mono, Wall};
 use crate::oauth::{AccessToken, Answer, RefreshToken, TokenResponse};
 use std::sync::Arc;
@@ -31,6 +31,9 @@ pub enum Input {
     /// The answer to [`Effect::Send`]; to a posted one only if the keeper cannot write it down, or there
     /// is none.
     Answered(AttemptId, Reply),
+    /// The request of [`Effect::Prepare`] can be sent; or why not: the session has ended if the key is gone that
+    /// its tokens are bound to.
+    Prepared(AttemptId, Result<(), Code>),
     /// Another tab wrote the record.
     Announced(u64),
     /// The timer of [`Effect::WakeAt`] fired.
@@ -45,8 +48,8 @@ pub enum Input {
     Revoked(Purpose, bool),
     /// `getAccessToken`.
     GetToken(CallId, Box<Want>),
-    /// `setTokens`, with the time the answer came.
-    SetTokens(CallId, Box<TokenResponse>, Wall),
+    /// `setTokens`, or a sign-in: with the time the answer came, and what the tokens are bound to.
+    SetTokens(CallId, Box<TokenResponse>, Wall, Option<Binding>),
     /// `signOut`; whether to revoke.
     SignOut(CallId, bool),
     /// The caller's signal fired; its promise is settled already.
@@ -80,6 +83,15 @@ pub enum Effect {
     /// See who holds these locks now. What an older look saw says nothing of what this one asks for, and
     /// is not told any more.
     Look(Vec<Lock>),
+    /// Get ready what the request of an attempt needs and takes time: the endpoint, and a DPoP proof.
+    Prepare {
+        /// Which; comes back with the answer.
+        attempt: AttemptId,
+        /// What the tokens are bound to, if they are.
+        binding: Option<Binding>,
+        /// The server has refused a proof for its time: learn what time it is first.
+        late: bool,
+    },
     /// Send the refresh request of an attempt.
     Send {
         /// Which; comes back with the answer.

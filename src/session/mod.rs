@@ -52,8 +52,8 @@ pub use io::{
     StoreFailure, Swap, Want,
 };
 pub use record::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Ending, Lineage, LineageId, Reason, Record,
-    RefreshGrant, Retry, Stalled, Stamp, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Binding, Ending, Lineage, LineageId, Reason,
+    Record, RefreshGrant, Retry, Stalled, Stamp, Target,
 };
 
 use flight::Flight;
@@ -182,6 +182,7 @@ impl Engine {
             Input::Robbed(lock) => self.on_robbed(now, lock),
             Input::Seen(seen) => self.on_seen(now, &seen),
             Input::Answered(id, reply) => self.on_answered(now, id, reply),
+            Input::Prepared(id, result) => self.on_prepared(now, id, result),
             Input::Announced(seq) => self.on_announced(now, seq),
             Input::Tick => {
                 self.armed = Mono::NEVER;
@@ -200,7 +201,9 @@ impl Engine {
                 self.early.push(input);
             }
             Input::GetToken(call, want) => self.on_get_token(now, call, want),
-            Input::SetTokens(call, tokens, at) => self.on_set_tokens(now, call, tokens, at),
+            Input::SetTokens(call, tokens, at, binding) => {
+                self.on_set_tokens(now, call, tokens, at, binding);
+            }
             Input::SignOut(call, revoke) => self.on_sign_out(now, call, revoke),
             Input::Cancel(call) => {
                 self.waiters.retain(|waiter| waiter.call != call);
@@ -318,7 +321,7 @@ impl Rebase for Engine {
         self.reading_first.rebase(by);
         self.armed.rebase(by);
         for input in &mut self.early {
-            if let Input::SetTokens(.., at) = input {
+            if let Input::SetTokens(_, _, at, _) = input {
                 at.rebase(by);
             }
         }

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::error::Error;
 use super::events::{By, Degraded, Ended, Event};
-use super::record::{Lineage, LineageId, Reason, Record};
+use super::record::{Lineage, LineageId, Reason, Record, Stalled, Target};
 use super::time::{Deadline, Moment, Wall};
 use super::tuning;
 use std::sync::Arc;
@@ -70,8 +70,19 @@ impl Engine {
     fn continued(&mut self, now: &Moment, old: &Lineage, new: &Lineage, by: By) {
         if new.generation > old.generation {
             self.forgive();
-            self.note(now, "refreshed", by.as_str());
-            self.emit(Event::Refreshed { by });
+            let at_once = |it: &&Stalled| it.at == new.received_at;
+            if let Some(stalled) = new.stalled.as_ref().filter(at_once) {
+                // It brought nothing that may be handed out.
+                let error = stalled.error.clone();
+                self.note(now, "refresh-failed", error.code.as_str());
+                self.emit(Event::RefreshFailed {
+                    error: error.clone(),
+                });
+                self.fail_waiters(now, Target::OWN, &error);
+            } else {
+                self.note(now, "refreshed", by.as_str());
+                self.emit(Event::Refreshed { by });
+            }
         }
         let pause = |lineage: &Lineage| lineage.retry.map_or(Wall::NEVER, |retry| retry.at);
         if pause(new) != Wall::NEVER && pause(new) != pause(old) {

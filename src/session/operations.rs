@@ -6,7 +6,7 @@ use super::changes;
 use super::error::{Code, Error};
 use super::events::By;
 use super::io::{CallId, Durability, Effect, Lock, Purpose, Reply, Settled, StoreFailure, Swap};
-use super::record::{AttemptId, Ending, LineageId, Reason, Record};
+use super::record::{AttemptId, Binding, Ending, LineageId, Reason, Record};
 use super::time::{Looks, Moment, Mono, Rebase, Shift, Wall};
 use super::{Engine, tuning, unsaved};
 use crate::oauth::{Answer, TokenResponse};
@@ -28,8 +28,14 @@ pub(super) struct Operation {
 /// Each is for the session it was begun in, and touches no other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    /// A new session, after this one, with the time its tokens came.
-    Begin(LineageId, LineageId, Box<TokenResponse>, Wall),
+    /// A new session, after this one, with the time its tokens came, and what they are bound to.
+    Begin(
+        LineageId,
+        LineageId,
+        Box<TokenResponse>,
+        Wall,
+        Option<Binding>,
+    ),
     /// A tombstone.
     End {
         lineage: LineageId,
@@ -84,11 +90,16 @@ impl Engine {
         call: CallId,
         tokens: Box<TokenResponse>,
         received_at: Wall,
+        binding: Option<Binding>,
     ) {
         let id = LineageId::random(now);
         let at = received_at.min(now.wall);
         let living = self.view.lineage_id();
-        self.operate(now, call.purpose(), Kind::Begin(living, id, tokens, at));
+        self.operate(
+            now,
+            call.purpose(),
+            Kind::Begin(living, id, tokens, at, binding),
+        );
     }
 
     pub(super) fn on_sign_out(&mut self, now: &Moment, call: CallId, revoke: bool) {
@@ -200,7 +211,7 @@ impl Engine {
                 changes::answer(next.lineage.as_mut()?, *id, answer, *at)?;
                 Some(next)
             }),
-            Kind::Begin(before, id, tokens, at) => (living == LineageId::NONE
+            Kind::Begin(before, id, tokens, at, binding) => (living == LineageId::NONE
                 || living == *before
                 || Some(living) == buried
                 // Nobody's any more, as far as this client could see.
@@ -208,6 +219,9 @@ impl Engine {
             .then(|| {
                 let mut next = next();
                 changes::begin(&mut next, *id, tokens, *at, config, now);
+                if let Some(lineage) = &mut next.lineage {
+                    lineage.binding.clone_from(binding);
+                }
                 next
             }),
             Kind::End {
@@ -378,7 +392,7 @@ impl Rebase for Operation {
             next.rebase(by);
         }
         match &mut self.kind {
-            Kind::Begin(.., at) | Kind::Answer(.., at) => at.rebase(by),
+            Kind::Begin(_, _, _, at, _) | Kind::Answer(.., at) => at.rebase(by),
             Kind::End { after: seq, .. } | Kind::Save(seq) => *seq = seq.saturating_sub(by.seq),
             Kind::Bury(before, ending) => {
                 before.rebase(by);

@@ -49,6 +49,7 @@ impl Engine {
             refresh_token_expires_at: self.view.refresh_until.wall,
             next_refresh_at: next,
             id_token: lineage.id_token.clone(),
+            key: lineage.binding.as_ref().map(|it| it.key.clone()),
         })
     }
 

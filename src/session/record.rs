@@ -8,7 +8,7 @@ use super::history::Entry;
 pub use super::ids::{AttemptId, LineageId};
 use super::time::{Moment, Rebase, Shift, Wall};
 use super::tuning;
-use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken};
+use crate::oauth::{AccessToken, Answer, IdToken, RefreshToken, Subject};
 
 /// What the store holds under the session's key.
 ///
@@ -49,12 +49,25 @@ pub struct Lineage {
     pub access: Vec<AccessGrant>,
     /// The newest ID token.
     pub id_token: Option<IdToken>,
+    /// Whose session it is, by the first ID token that said so.
+    pub subject: Option<Subject>,
+    /// The key that the tokens are bound to, if they are.
+    pub binding: Option<Binding>,
     /// Requests whose answer is not in this record yet.
     pub attempts: Vec<Attempt>,
     /// A refusal that ends nothing, and is not sent again as a matter of course.
     pub stalled: Option<Stalled>,
     /// Sealed members of a later version.
     pub extra: Extra,
+}
+
+/// What sender-constrained tokens are bound to (RFC 9449).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Binding {
+    /// The key's thumbprint (RFC 7638), under which the platform keeps it.
+    pub key: String,
+    /// The authorization server's newest nonce, for the next proof (RFC 9449 §8).
+    pub nonce: Option<String>,
 }
 
 /// No tab sends before this is over.

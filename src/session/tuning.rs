@@ -38,6 +38,10 @@ pub const SAVE_MS: u64 = 1_000;
 /// makes room for that tab's next refresh.
 pub const UNSAVED_MS: u64 = 2_000;
 
+/// How often a refresh is sent again because the server did not like its DPoP proof: for a nonce, for the
+/// time in it, and for a nonce that has changed meanwhile.
+pub const PROOFS: u8 = 3;
+
 /// Attempts that stand in a record at most.
 pub const ATTEMPTS: usize = 4;
 

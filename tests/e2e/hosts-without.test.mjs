@@ -57,7 +57,7 @@ describe("without", { concurrency: true }, () => {
         assert.equal(value, site.tokenRequests.at(-1).wire.answer.access_token);
         assert.equal((await tab.look()).ended, null);
       }
-      site.assertOnePerExpiry(lifetime);
+      site.assertOnePerExpiry();
     });
   }
 

@@ -35,7 +35,7 @@ describe("a client", { concurrency: true }, () => {
       assert.equal(seen.status, 200, "its token is good");
       assert.deepEqual([seen.ended, ...seen.degraded], [null]);
       assert(site.tokenRequests.length >= 3);
-      site.assertOnePerExpiry(lifetime);
+      site.assertOnePerExpiry();
       assert.deepEqual(await tab.evaluate(() => Object.keys(clients)), []);
     });
   }
@@ -58,7 +58,7 @@ describe("a client", { concurrency: true }, () => {
     await tab.takeOverTokens();
     await tab.until(() => clients.copy.session?.generation >= 3);
     await tab.until(() => client.session?.generation >= 3);
-    site.assertOnePerExpiry(lifetime);
+    site.assertOnePerExpiry();
     const tokens = await tab.evaluate(() =>
       Promise.all(Object.values(clients).map((it) => it.getAccessToken())),
     );
@@ -103,7 +103,7 @@ describe("a client", { concurrency: true }, () => {
       return harness.callApi();
     });
     assert.equal(status, 200);
-    site.assertOnePerExpiry(lifetime);
+    site.assertOnePerExpiry();
     await tab.evaluate(() => client.close());
     await frame.evaluate(() => client.signOut());
     assert.equal((await frame.evaluate(() => harness.look())).session, null);

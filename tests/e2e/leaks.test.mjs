@@ -46,7 +46,7 @@ test("no token or secret is in any console, error, event, history, snapshot or U
     { access_token: token },
     { receivedAt: token },
   );
-  await failsWith("unsupported", "fetch", `/api/me?${token}`);
+  await failsWith("origin-not-allowed", "fetch", `/api/me?${token}`);
   const { clientSecret } = site.server.clients.confidential;
   for (const options of [
     { clientSecret: [clientSecret] },

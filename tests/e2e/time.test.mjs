@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { launch } from "./support/browser.mjs";
+import { setClock } from "./support/clock.mjs";
 import { openSite } from "./support/site.mjs";
 
 const alive = readFileSync(
@@ -25,14 +26,10 @@ function assertOnePerExpiry(site, excused = 0) {
   assert(early <= excused, `${early} requests came early`);
 }
 
-/** The page's wall clock, wrong by `offset` ms from before its first import. */
+/** A tab with a client, whose wall clock is wrong by `offset` ms. */
 async function openWithClock(site, offset) {
   const tab = await site.openTab();
-  await tab.page.evaluateOnNewDocument((offset) => {
-    const { now } = Date;
-    globalThis.clockOffset = offset;
-    Date.now = () => now() + clockOffset;
-  }, offset);
+  await setClock(tab, offset);
   await tab.visit();
   await tab.create();
   return tab;

@@ -7,7 +7,7 @@ const { ABORT, PREPARE, REVOKE, REVOKED_ALL } = await load("orders.js");
 const { ABORTED, ANSWERED, BROKEN, PREPARED, REVOKED } =
   await load("signals.js");
 
-const facts = ["https://as.example/", "a=1"];
+const facts = ["https://as.example/", "a=1", {}];
 
 /**
  * What the engine is told, the requests apart: arrays that grow. Requests are sent at once, and answered
@@ -45,7 +45,12 @@ test("an answer is told with all that the record keeps of it", async (t) => {
   prepare(7, 0, facts);
   await settled();
   assert.deepEqual(told, [
-    [ANSWERED, 7, 0, { status: 200, body: "yes", retry_after_ms: 0 }],
+    [
+      ANSWERED,
+      7,
+      0,
+      { status: 200, body: "yes", retry_after_ms: 0, dpop_nonce: undefined },
+    ],
   ]);
 });
 
@@ -59,16 +64,22 @@ test("a body that breaks off is no answer", async (t) => {
   assert.equal(http.causes.network, broken);
 });
 
-test("a request is a POST of its body that follows no redirect", async (t) => {
+test("a request is a POST of its body and headers that follows no redirect", async (t) => {
   const { prepare, requests } = open(t, async () => new Response(""));
-  prepare(7, 0, [...facts, "Basic a"]);
+  const headers = {
+    authorization: "Basic a",
+    "content-type": "application/x-www-form-urlencoded",
+    dpop: "a.b.c",
+  };
+  prepare(7, 0, [facts[0], facts[1], headers]);
   const [[, attempt, , request]] = requests;
   assert.equal(attempt, 7);
-  const { url, method, redirect, credentials, headers } = request;
+  const { url, method, redirect, credentials } = request;
   assert.deepEqual(
-    [url, method, redirect, credentials, headers.get("authorization")],
-    [facts[0], "POST", "error", "omit", "Basic a"],
+    [url, method, redirect, credentials],
+    [facts[0], "POST", "error", "omit"],
   );
+  assert.deepEqual(Object.fromEntries(request.headers), headers);
   assert.equal(await request.text(), facts[1]);
 });
 
@@ -188,6 +199,23 @@ test("an engine that fails as it sends is not taken for a request that does", as
   assert.deepEqual(told, []);
   await sent;
   assert.deepEqual(told, [[ANSWERED, 7]]);
+});
+
+test("a revocation may have to wait for where to, and is not done if nobody knows", async (t) => {
+  const urls = [];
+  const http = open(t, async ({ url }) => {
+    urls.push(url);
+    return new Response(null);
+  });
+  http.revoke(0, 0, Promise.resolve(facts));
+  await http.revoked(1);
+  http.revoke(0, 0, Promise.resolve(undefined));
+  await http.revoked(2);
+  assert.deepEqual(urls, [facts[0]]);
+  assert.deepEqual(http.told, [
+    [REVOKED, 1, true],
+    [REVOKED, 2, false],
+  ]);
 });
 
 test("a revocation is done if the server took all tokens back", async (t) => {

@@ -7,7 +7,7 @@ const { findKeeper, openKeeping } = await load("keeping.js");
 const { POST, PREPARE } = await load("orders.js");
 const { ABORTED, ANSWERED, BROKEN, KEEPER } = await load("signals.js");
 
-const request = ["https://as.example/token", "a=1", "Basic a"];
+const request = ["https://as.example/token", "a=1", { dpop: "a.b.c" }];
 const revocation = ["https://as.example/revoke", "token="];
 
 /** The page's side, once its keeper is there; and the keeper's: what it is posted, and how it answers. */
@@ -24,6 +24,7 @@ async function open(registration = {}) {
       causes,
       degraded: (...it) => heard.push(["degraded", ...it]),
       found: (...it) => heard.push(["found", ...it]),
+      preparing: { request: (_, facts) => facts, revocation: (facts) => facts },
       signal: (...it) => heard.push(it),
       send: (...it) => heard.push(["sent", ...it]),
     },

@@ -6,6 +6,7 @@ import { load } from "./support.mjs";
 for (const [numbers, file] of [
   ["signals.js", "api/signal.rs"],
   ["orders.js", "browser/order.rs"],
+  ["flows.js", "api/flow.rs"],
 ]) {
   test(`both sides mean the same by the numbers of ${numbers}`, async () => {
     const url = new URL(`../../src/${file}`, import.meta.url);

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { good, load } from "./support.mjs";
 
-const { complete, onOptions, setTokensOptions, signOutOptions, tokenOptions } =
-  await load("options.js");
+const {
+  callbackUrl,
+  complete,
+  onOptions,
+  setTokensOptions,
+  signInOptions,
+  signOutOptions,
+  tokenOptions,
+} = await load("options.js");
 
 /** What is wrong, and the path that the error must name. */
 const refused = [
@@ -29,6 +36,10 @@ const refused = [
   [{ ...good, refresh: { whenHidden: "stop" } }, "refresh.whenHidden"],
   [{ ...good, refresh: [] }, "refresh"],
   [{ ...good, endpoints: {} }, "endpoints.token"],
+  [{ clientId: "spa" }, "endpoints.token"],
+  [{ clientId: "spa", issuer: "" }, "issuer"],
+  [{ clientId: "spa", issuer: "as.example" }, "issuer"],
+  [{ clientId: "spa", issuer: "https://as.example/#a" }, "issuer"],
   [
     { ...good, endpoints: { tokens: "https://as.example" } },
     "endpoints.tokens",
@@ -95,6 +106,18 @@ const refused = [
     "allowedOrigins[0]",
   ],
   [{ ...good, dpop: "yes" }, "dpop"],
+  [{ ...good, redirectUri: "/callback" }, "redirectUri"],
+  [{ ...good, redirectUri: "" }, "redirectUri"],
+  ...[
+    "authorization",
+    "revocation",
+    "endSession",
+    "pushedAuthorizationRequest",
+    "jwks",
+  ].map((name) => [
+    { ...good, endpoints: { ...good.endpoints, [name]: "http://as.example/" } },
+    `endpoints.${name}`,
+  ]),
   [{ ...good, wasm: 7 }, "wasm"],
   [{ ...good, on: { refreshed: 7 } }, "on.refreshed"],
   [{ ...good, keeper: "" }, "keeper"],
@@ -116,22 +139,45 @@ for (const [options, path] of refused) {
   });
 }
 
-const later = [
-  { clientId: "spa", issuer: "https://as.example" },
-  { ...good, dpop: true },
-  { ...good, redirectUri: "https://app.example/callback" },
-  { ...good, allowedOrigins: ["https://api.example"] },
-  {
-    ...good,
-    endpoints: { ...good.endpoints, jwks: "https://as.example/jwks" },
-  },
-];
+test("tokens go to the origins that are named, and to none where none is", () => {
+  const allowedOrigins = ["https://api.example"];
+  const named = complete({ ...good, allowedOrigins });
+  assert.deepEqual(named.allowedOrigins, allowedOrigins);
+  assert.deepEqual(complete(good).allowedOrigins, []);
+});
 
-for (const options of later) {
-  test(`what comes later is unsupported: ${JSON.stringify(options)}`, () => {
-    assert.throws(() => complete(options), { code: "unsupported" });
+test("an issuer is enough, and then the token endpoint is not known before it is looked up", () => {
+  const issuer = "https://as.example/tenant";
+  const { forEngine, endpoints, ...rest } = complete({
+    clientId: "spa",
+    issuer,
   });
-}
+  assert.equal(forEngine[0], undefined);
+  // Its tokens go to nobody else, wherever the issuer's metadata says that its endpoints are.
+  assert.equal(forEngine[7], issuer);
+  assert.deepEqual({ ...endpoints }, {});
+  assert.equal(rest.issuer, issuer);
+});
+
+test("what sign-in needs comes through as it was given", () => {
+  const endpoints = {
+    ...good.endpoints,
+    authorization: "https://as.example/authorize",
+    jwks: "https://as.example/jwks",
+  };
+  const redirectUri = new URL("https://app.example/callback");
+  const completed = complete({
+    ...good,
+    endpoints,
+    redirectUri,
+    dpop: true,
+    scope: "openid",
+  });
+  assert.deepEqual({ ...completed.endpoints }, endpoints);
+  assert.equal(completed.redirectUri, "https://app.example/callback");
+  assert.equal(completed.dpop, true);
+  assert.equal(completed.scope, "openid");
+});
 
 for (const host of ["localhost", "127.0.0.1", "[::1]", "app.localhost"]) {
   test(`http is fine on ${host}`, () => {
@@ -199,9 +245,11 @@ test("what is not said is as the documentation says", () => {
         undefined, // the refresh token's life is not known
         false, // no pause when hidden
       ],
+      endpoints: { __proto__: null, token: "https://as.example/token" },
       storage: "indexeddb",
       storageKey: "evergrant:spa",
       timeoutMs: 10_000,
+      allowedOrigins: [],
     },
   );
 });
@@ -253,20 +301,33 @@ test("the arguments of methods are checked likewise", () => {
     [setTokensOptions, { receivedAt: new Date("never") }],
     [setTokensOptions, { receivedAt: 7 }],
     [signOutOptions, { revoke: "no" }],
+    [signOutOptions, { endSession: 1 }],
+    [signOutOptions, { openUrl: "https://as.example" }],
+    [signOutOptions, { postLogoutRedirectUri: "" }],
+    [signInOptions, { mode: "iframe" }],
+    [signInOptions, { maxAge: -1 }],
+    [signInOptions, { extraParams: { audience: 7 } }],
+    [signInOptions, { extraParams: [] }],
+    [signInOptions, { openUrl: "https://as.example" }],
+    [signInOptions, { signal: {} }],
+    [signInOptions, { scope: "openid" }],
+    [callbackUrl, "?code=a&state=b"],
     [onOptions, { once: true }],
   ];
   for (const [check, argument] of wrong) {
     assert.throws(() => check(argument), { code: "invalid-options" });
   }
-  tokenOptions({ signal: new AbortController().signal, minValiditySeconds: 0 });
-});
-
-test("what comes later may be given as long as it says nothing", () => {
-  complete({ ...good, dpop: false, allowedOrigins: [], keeper: undefined });
-  signOutOptions({ endSession: false });
-  assert.throws(() => signOutOptions({ openUrl() {} }), {
-    code: "unsupported",
+  const { signal } = new AbortController();
+  tokenOptions({ signal, minValiditySeconds: 0 });
+  signOutOptions({ endSession: true, openUrl() {} });
+  signInOptions({
+    mode: "popup",
+    maxAge: 0,
+    appState: null,
+    prompt: "",
+    signal,
   });
+  callbackUrl(new URL("https://app.example/?code=a&state=b"));
 });
 
 test("what stands in Object.prototype is no option", (t) => {

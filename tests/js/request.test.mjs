@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./support.mjs";
 
-const { answer } = await load("request.js");
+const { answer, headersOf, post } = await load("request.js");
 
 /** The wait in milliseconds that an answer with these headers asks for. */
 async function wait(retryAfter, date) {
@@ -24,7 +24,29 @@ test("an answer is its status, its body, and how long it asks to wait", async ()
     status: 429,
     body: "slow",
     retry_after_ms: 3000,
+    dpop_nonce: undefined,
   });
+});
+
+test("a public client's request is CORS-simple; a secret and a key add a header each", () => {
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  assert.deepEqual(headersOf(), form);
+  assert.deepEqual(headersOf("", undefined), form);
+  const headers = headersOf("Basic a", "a.b.c");
+  assert.deepEqual(headers, {
+    ...form,
+    authorization: "Basic a",
+    dpop: "a.b.c",
+  });
+  const request = post(["https://as.example/", "a=1", headers]);
+  assert.deepEqual(Object.fromEntries(request.headers), headers);
+  assert.equal(request.cache, "no-store");
+});
+
+test("the server's DPoP nonce is kept with its answer", async () => {
+  const headers = { "DPoP-Nonce": "n-1" };
+  const { dpop_nonce } = await answer(new Response("", { headers }));
+  assert.equal(dpop_nonce, "n-1");
 });
 
 test("an answer without Retry-After asks for no wait", async () => {

@@ -52,6 +52,9 @@ impl World {
                 self.tab(tab).inbox.retain(|(_, input)| !sights(input));
                 self.later(tab, Input::Seen(seen));
             }
+            Effect::Prepare { attempt, .. } => {
+                self.later(tab, Input::Prepared(attempt, Ok(())));
+            }
             Effect::Send {
                 attempt,
                 posted,

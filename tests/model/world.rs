@@ -250,7 +250,7 @@ impl World {
 
     pub(crate) fn sign_in(&mut self, tab: usize) {
         let tokens = Box::new(self.server.sign_in());
-        self.call(tab, |call| Input::SetTokens(call, tokens, Wall(NOW)));
+        self.call(tab, |call| Input::SetTokens(call, tokens, Wall(NOW), None));
     }
 
     /// The tab's process dies: its locks go, its requests go on without it, and it starts again.
@@ -382,6 +382,7 @@ impl Tab {
                 timeout_ms: TIMEOUT_MS,
                 grace_ms: 0,
                 refresh_lifetime_ms: None,
+                discovers: keeping == Keeping::Late,
                 pause_when_hidden: false,
             }),
             inbox,

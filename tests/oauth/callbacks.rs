@@ -15,7 +15,7 @@ fn outcome(query: &str, iss_required: bool) -> String {
     let Some(callback) = read(query) else {
         return "not ours".into();
     };
-    match callback.check(ISSUER, iss_required) {
+    match callback.check(Some(ISSUER), iss_required) {
         Ok(code) => ["code ", code.expose()].concat(),
         Err(CallbackFault::Iss) => "iss".into(),
         Err(CallbackFault::Repeated) => "repeated".into(),
@@ -149,7 +149,7 @@ fn an_answer_of_another_issuer_is_refused_before_anything_else_is_believed() {
 
 #[test]
 fn a_refusal_is_kept_as_one_of_the_token_endpoint_is() {
-    let refused = |query| match read(query).map(|it| it.check(ISSUER, false)) {
+    let refused = |query| match read(query).map(|it| it.check(Some(ISSUER), false)) {
         Some(Err(CallbackFault::Refused(refused))) => refused,
         other => panic!("{other:?}"),
     };
@@ -177,7 +177,7 @@ fn a_code_is_never_printed() {
     let callback = read("code=hunter2&state=b");
     let printed = format!(
         "{callback:?} {:?}",
-        callback.clone().map(|it| it.check(ISSUER, false))
+        callback.clone().map(|it| it.check(Some(ISSUER), false))
     );
     assert!(!printed.contains("hunter2"), "{printed}");
 }

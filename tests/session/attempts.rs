@@ -1,8 +1,8 @@
 //! Several attempts in a record, and senders that may still be at work.
 
 use crate::server::read;
-use crate::world::{StoreMode, World, config, reply};
-use evergrant::session::{AttemptState, By, Code, Event, Input, Lock, Reason};
+use crate::world::{StoreMode, World, config, reply, resource, target};
+use evergrant::session::{AttemptState, By, Code, Event, Input, Lock, Reason, Target};
 
 const OLDER: &str = r#"{"access_token":"at8","expires_in":60,"refresh_token":"rt8"}"#;
 const NEWER: &str = r#"{"access_token":"at9","expires_in":60,"refresh_token":"rt9"}"#;
@@ -137,7 +137,7 @@ fn a_refusal_that_cannot_be_written_down_is_tried_again_for_some_seconds() {
     world.tabs[0].store = StoreMode::Fails;
     world.server.instead = vec![reply(400, r#"{"error":"invalid_grant"}"#)];
     world.answer_next();
-    world.pass(17_999);
+    world.pass(19_999);
     assert_eq!(world.settled(0, call), None);
     world.pass(1);
     assert_eq!(world.code(0, call), Some(Code::Storage));
@@ -150,4 +150,19 @@ fn a_record_that_cannot_be_read_before_a_request_is_told_of_at_once() {
     world.tabs[0].store = StoreMode::Fails;
     let call = world.force(0);
     assert_eq!(world.code(0, call), Some(Code::Storage));
+}
+
+#[test]
+fn a_replay_asks_for_what_was_lost_and_what_is_wanted_comes_after_it() {
+    let mut world = World::signed_in(2);
+    world.hold = true;
+    world.ask(0, resource("https://api.example"));
+    world.crash(0);
+    world.stray.clear();
+    let call = world.force(1);
+    assert_eq!(world.requests[0].target, target("https://api.example"));
+    world.answer_next();
+    assert_eq!(world.requests[0].target, Target::default());
+    world.answer_next();
+    assert_eq!(world.token(1, call).as_deref(), Some("at2"));
 }

@@ -97,6 +97,7 @@ fn options(dice: &mut Dice) -> Config {
         timeout_ms: dice.number(),
         grace_ms: dice.number(),
         refresh_lifetime_ms: (dice.below(2) == 1).then_some(lifetime),
+        discovers: dice.below(4) == 1,
         pause_when_hidden: dice.below(4) == 1,
     }
 }
@@ -253,6 +254,7 @@ impl<'a> Life<'a> {
                 let held = locks.into_iter().filter(held);
                 Input::Seen(held.map(|lock| (lock, Holder(7))).collect())
             }
+            Effect::Prepare { attempt, .. } => Input::Prepared(attempt, Ok(())),
             Effect::Send { attempt, .. } => Input::Answered(attempt, answer(self.dice)),
             Effect::Abort(attempt) => Input::Answered(attempt, Reply::Failed(Failure::Timeout)),
             Effect::Revoke(purpose, _) => Input::Revoked(purpose, true),

@@ -3,12 +3,12 @@
 
 use crate::json::{TestJson, parse};
 use crate::world::{World, config, reply};
-use evergrant::oauth::{AccessToken, Answer, Body, IdToken, RawAnswer, RefreshToken};
+use evergrant::oauth::{AccessToken, Answer, Body, IdToken, RawAnswer, RefreshToken, Subject};
 use evergrant::session::codec::{Extra, decode, encode};
 use evergrant::session::time::{UNKNOWN_MS, Wall};
 use evergrant::session::{
-    AccessGrant, Attempt, AttemptId, AttemptState, Code, Degraded, Details, Ending, Entry, Error,
-    Event, Lineage, LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
+    AccessGrant, Attempt, AttemptId, AttemptState, Binding, Code, Degraded, Details, Ending, Entry,
+    Error, Event, Lineage, LineageId, Reason, Record, RefreshGrant, Retry, Stalled, Target,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -162,6 +162,8 @@ fn lineage() -> impl Strategy<Value = Lineage> {
             option::of(refresh()),
             vec(access(), 0..3),
             option::of(text()),
+            option::of((text(), text())),
+            option::of((text(), option::of(text()))),
         ),
         (
             vec(attempt(), 0..4),
@@ -182,6 +184,8 @@ fn lineage() -> impl Strategy<Value = Lineage> {
             refresh: tokens.0,
             access: tokens.1,
             id_token: tokens.2.map(IdToken::new),
+            subject: tokens.3.map(|(issuer, sub)| Subject { issuer, sub }),
+            binding: tokens.4.map(|(key, nonce)| Binding { key, nonce }),
             attempts: tail.0,
             stalled: tail
                 .1

@@ -279,7 +279,7 @@ fn received_at_dates_the_first_answer() {
     let tokens = world.server.first_tokens(world.truth());
     let call = evergrant::session::CallId(900);
     let earlier = evergrant::session::time::Wall(START - 40_000);
-    world.send(0, Input::SetTokens(call, Box::new(tokens), earlier));
+    world.send(0, Input::SetTokens(call, Box::new(tokens), earlier, None));
     assert_eq!(planned(&world), Some(8_000));
 }
 

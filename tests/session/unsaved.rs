@@ -120,3 +120,13 @@ fn a_store_that_takes_no_swap_is_not_offered_an_end_for_ever() {
     world.force(1);
     assert!(world.sent > sent);
 }
+
+#[test]
+fn an_end_that_is_reached_in_memory_spares_a_session_that_another_answer_may_keep_alive() {
+    let mut world = ended_in_memory();
+    world.answered(7, 200, r#"{"access_token":"at7","refresh_token":"rt7"}"#);
+    world.tabs[0].store = StoreMode::Works;
+    world.pass(1_000);
+    assert_eq!(world.ended(1), None);
+    assert_eq!(world.ended(0), None, "it looks again");
+}

@@ -5,7 +5,7 @@ use crate::odd::{ELSE, GARBLED, SPELLINGS};
 use crate::server::Reuse;
 use crate::story::{Setting, Step};
 use crate::world::{Channel, StoreMode, config};
-use evergrant::session::Config;
+use evergrant::session::{Code, Config};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -103,6 +103,7 @@ fn setting(dice: &mut Dice, seed: u64) -> Setting {
             timeout_ms,
             grace_ms: dice.pick(&[0, 0, grace_ms]),
             refresh_lifetime_ms: believed.map(|(life, _)| life * 1_000),
+            discovers: dice.below(3) == 0,
             pause_when_hidden: dice.below(6) == 0,
             ..config()
         },
@@ -154,7 +155,8 @@ fn step(dice: &mut Dice, setting: &Setting, rough: usize) -> Step {
         84..=87 => Step::LoseAnswer,
         88 => Step::Garble(dice.below(GARBLED.len())),
         89 | 100..=102 => Step::Disconnect,
-        90 | 91 | 103..=106 => Step::Arrive,
+        90 | 103..=106 => Step::Arrive,
+        91 => Step::Prepares(dice.pick(&[Some(Ok(())), Some(Err(Code::Network)), None])),
         92 => Step::Vanish,
         93 | 94 => Step::Reload(part, dice.below(2) == 0),
         95 => Step::Crash(part),

@@ -145,6 +145,7 @@ impl Story {
             world.clear();
         }
         world.unreadable = false;
+        world.prepares = Some(Ok(()));
         world.keeper.delay_ms = Some(0);
         world.keeper.freezes_after_write = false;
         world.keeper_thaws();

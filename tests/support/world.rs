@@ -30,7 +30,7 @@ mod witness;
 
 pub(crate) use calls::{forced, living, refused, resource, target};
 pub(crate) use keeper::Keeper;
-pub(crate) use network::{Request, reply, reply_after};
+pub(crate) use network::{Request, answer_with_nonce, reply, reply_after, reply_with_nonce};
 pub(crate) use order::Order;
 pub(crate) use store::StoreMode;
 pub(crate) use tab::Tab;
@@ -39,7 +39,8 @@ pub(crate) use witness::Witness;
 use evergrant::oauth::{ClientSecret, RefreshToken};
 use evergrant::session::time::{Moment, Mono, Wall};
 use evergrant::session::{
-    AttemptId, Config, Effect, Holder, Input, LineageId, Lock, LockKind, Record, Reply,
+    AttemptId, Binding, Code, Config, Effect, Holder, Input, LineageId, Lock, LockKind, Record,
+    Reply,
 };
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub(crate) fn config() -> Config {
         timeout_ms: 5_000,
         grace_ms: 0,
         refresh_lifetime_ms: None,
+        discovers: false,
         pause_when_hidden: false,
     }
 }
@@ -97,6 +99,12 @@ pub(crate) struct World {
     /// Requests whose tab has died.
     pub(crate) stray: Vec<Request>,
     pub(crate) hold: bool,
+    /// What comes of getting a request ready; none: that takes for ever.
+    pub(crate) prepares: Option<Result<(), Code>>,
+    /// What requests were got ready for: bound to what, and whether the time was to be learnt.
+    pub(crate) prepared: Vec<(Option<Binding>, bool)>,
+    /// The one that was to be got ready last.
+    pub(crate) preparing: Option<AttemptId>,
     /// Every request is lost before it reaches the server.
     pub(crate) cut: bool,
     /// A request that is given up is still under way.
@@ -158,6 +166,9 @@ impl World {
             orphans: Vec::new(),
             stray: Vec::new(),
             hold: false,
+            prepares: Some(Ok(())),
+            prepared: Vec::new(),
+            preparing: None,
             cut: false,
             aborted_arrive: false,
             blind: false,
@@ -295,6 +306,17 @@ impl World {
                     .retain(|due| !matches!(due, Due::Tab(of, Input::Seen(_)) if *of == tab));
                 if !self.looks_hang {
                     self.due(tab, Input::Seen(seen));
+                }
+            }
+            Effect::Prepare {
+                attempt,
+                binding,
+                late,
+            } => {
+                self.prepared.push((binding, late));
+                self.preparing = Some(attempt);
+                if let Some(result) = self.prepares {
+                    self.due(tab, Input::Prepared(attempt, result));
                 }
             }
             Effect::Send {

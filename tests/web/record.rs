@@ -55,7 +55,7 @@ async fn settled(notes: &Notes, count: usize) -> String {
 
 async fn take_over(engine: usize, token: &str, notes: &Notes) -> String {
     let count = notes.all().len() + 1;
-    let response = format!(r#"{{"access_token":"{token}","expires_in":3600}}"#);
+    let response = format!(r#"[{{"access_token":"{token}","expires_in":3600}}]"#);
     let response = JSON::parse(&response).expect("it is JSON");
     let received_at = js_sys::Date::now();
     let call = count as f64;

@@ -1,10 +1,13 @@
 import { Board } from "./board.js";
+import { openClient } from "./client.js";
 import { listenToControls, showSession, showSettings } from "./controls.js";
 import { Faults } from "./faults.js";
+import { complaint } from "./format.js";
 import { showHistory, showJournal } from "./logs.js";
 import { legend } from "./marks.js";
 import { Rings } from "./rings.js";
 import { everyFrame } from "./svg.js";
+import { Switches } from "./switches.js";
 import { Tabs } from "./tabs.js";
 import { describe, dial } from "./telling.js";
 import { Timeline } from "./timeline.js";
@@ -14,7 +17,13 @@ const element = (id) => document.getElementById(id);
 let redrawing = false;
 let tokens = [];
 
-const client = await startClient();
+const switches = new Switches(element("switches"), restart);
+let client = await startClient();
+let restarted = Promise.resolve();
+const answered = await takeAnswer();
+// A sign-in's popup closes here: the page that opened it has the answer.
+if (closed) await new Promise(() => {});
+
 const tabs = new Tabs(redraw);
 const faults = await Faults.open(element("faults"));
 const board = new Board({
@@ -29,40 +38,59 @@ await tabs.join();
 element("tab-name").textContent = `Tab ${tabs.number}`;
 element("legend").append(...legend());
 tabs.mark("state", { session: client.session !== null });
-client.on("signed-in", ({ by }) => learned(by, "issued"));
-client.on("refreshed", ({ by }) => learned(by, "rotated"));
-client.on("signed-out", ({ reason }) =>
-  tabs.mark(reason === "signed-out" ? "revoked" : "refused", {
-    session: false,
-  }),
-);
-client.subscribe(redraw);
-listenToControls({ client, tabs, element });
+listen();
+if (answered) learned("this-tab", "issued");
+listenToControls({ client: () => client, switches, tabs, element });
+element("sign-in").disabled = false;
+document.body.classList.add("started");
 everyFrame(frame);
 setInterval(redraw, 1000);
 
 async function startClient() {
   try {
-    const { createClient } = await import("/evergrant/index.js");
-    const [settings, endpoints] = await Promise.all(
-      ["/settings", "/endpoints"].map(async (path) =>
-        (await fetch(path)).json(),
-      ),
-    );
-    return await createClient({
-      clientId: "evergrant-spa",
-      issuer: location.origin,
-      endpoints,
-      keeper: "/evergrant/keeper.js",
-      refresh: {
-        refreshTokenLifetimeSeconds: settings.RefreshTokenValidityPeriod,
-      },
-    });
+    return await openClient(switches.values);
   } catch (error) {
-    element("sentence").textContent = "The package did not start.";
-    element("explanation").textContent = `${error.name}: ${error.message}`;
+    document.body.classList.add("started");
+    say("sentence", "The package did not start.");
+    say("explanation", `${error.name}: ${error.message}`);
     throw error;
   }
+}
+
+// The answer to a sign-in by redirect, if this page was loaded with one.
+async function takeAnswer() {
+  try {
+    return await client.handleRedirectCallback();
+  } catch (error) {
+    say("outcome", complaint(error));
+    return null;
+  }
+}
+
+// What a client does is settled when it is made; so a flipped switch makes another one, and the last flip's is the one to
+// sign in with.
+async function restart() {
+  element("sign-in").disabled = true;
+  const turn = restarted.then(async () => {
+    client.close();
+    client = await startClient();
+    listen();
+    redraw();
+  });
+  restarted = turn;
+  await turn;
+  element("sign-in").disabled = turn !== restarted;
+}
+
+function listen() {
+  client.on("signed-in", ({ by }) => learned(by, "issued"));
+  client.on("refreshed", ({ by }) => learned(by, "rotated"));
+  client.on("signed-out", ({ reason }) =>
+    tabs.mark(reason === "signed-out" ? "revoked" : "refused", {
+      session: false,
+    }),
+  );
+  client.subscribe(redraw);
 }
 
 // The tab that sent the request is tied to it by the fingerprint of the access token it got.

@@ -1,5 +1,7 @@
-/** Wires the buttons and the settings to the client and the server. */
-export function listenToControls({ client, tabs, element }) {
+import { complaint } from "./format.js";
+
+/** Wires the buttons and the settings to the client, as `client()` gives it, and the server. */
+export function listenToControls({ client, switches, tabs, element }) {
   const outcome = (text) => (element("outcome").textContent = text);
   // What a button does, with its failure shown in place.
   const on = (id, work) =>
@@ -8,36 +10,42 @@ export function listenToControls({ client, tabs, element }) {
       try {
         outcome((await work()) ?? "");
       } catch (error) {
-        outcome(`${error.code ?? error.name}: ${error.message}`);
+        outcome(complaint(error));
       }
     });
 
-  on("start", async () => {
-    const response = await fetch("/dev/tokens", { method: "POST" });
-    await client.setTokens(await response.json());
+  on("sign-in", () =>
+    client().signIn({ mode: switches.values.popup ? "popup" : "redirect" }),
+  );
+  on("sign-out", async () => {
+    const { revoked } = await client().signOut();
+    return revoked
+      ? "Signed out here, and the tokens revoked. The server still knows who you are."
+      : "Signed out here; the server could not be told.";
+  });
+  on("sign-out-there", async () => {
+    await client().signOut({
+      endSession: true,
+      postLogoutRedirectUri: `${location.origin}/`,
+    });
   });
   on("call-api", async () => {
-    const token = await client.getAccessToken({ minValiditySeconds: 1 });
-    const response = await fetch("/api/me", {
-      headers: { Authorization: `Bearer ${token}` },
-    });
+    const url = new URL("/api/me", location.href);
+    const headers = await client().authorize({ url, method: "GET" });
+    const response = await fetch(url, { headers });
     tabs.mark("api");
-    const { sub, expires_in, error } = await response.json();
-    return response.ok
-      ? `The API knows ${sub}; this token is good for ${expires_in} s more.`
-      : `The API answered ${response.status}: ${error}.`;
+    const { sub, expires_in, token_type, error } = await response.json();
+    if (!response.ok) return `The API answered ${response.status}: ${error}.`;
+    const left = `good for ${expires_in} s more`;
+    return token_type === "DPoP"
+      ? `The API knows ${sub}; this token is ${left}, and for this browser’s key only.`
+      : `The API knows ${sub}; this token is ${left}.`;
   });
   on("open-tab", () => void window.open(location.href, "_blank", "noopener"));
   on("reload", () => location.reload());
   on("drop", async () => {
     const cut = element("drop").getAttribute("aria-pressed") === "true";
     await patch({ DropConnections: !cut });
-  });
-  on("sign-out", async () => {
-    const { revoked } = await client.signOut();
-    return revoked
-      ? "Signed out, and revoked at the server."
-      : "Signed out here; the server could not be told.";
   });
 
   element("settings").addEventListener("change", ({ target }) => {
@@ -48,12 +56,21 @@ export function listenToControls({ client, tabs, element }) {
   });
 }
 
-/** Enables what makes sense with or without a session. */
+/** Shows what makes sense with or without a session. */
 export function showSession(session, element) {
-  element("start").disabled = session !== null;
-  for (const id of ["call-api", "sign-out"]) {
-    element(id).disabled = session === null;
-  }
+  element("call-api").disabled = session === null;
+  const [here, gone] = ["signed-in", "signed-out"].map(element);
+  if (session) swap(here, gone);
+  else swap(gone, here);
+}
+
+// Whoever stood on a button that goes finds the one that comes in its place.
+function swap(shown, hidden) {
+  if (hidden.hidden) return;
+  const focused = hidden.contains(document.activeElement);
+  shown.hidden = false;
+  hidden.hidden = true;
+  if (focused) shown.querySelector("button").focus();
 }
 
 /** Shows the server's settings, but not over what somebody is typing. */

@@ -34,17 +34,29 @@ export function why(reason) {
   }[reason];
 }
 
+/** What went wrong, in a line: the server's own words, where it sent some. */
+export function complaint(error) {
+  const { code, oauthError, oauthErrorDescription } = error;
+  return oauthError
+    ? `The server said ${oauthError}. ${oauthErrorDescription ?? ""}`
+    : `${code ?? error.name}: ${error.message}`;
+}
+
 /** What a line of the server's journal says beside its kind. */
 export function tell({ kind, status, used, issued, error, ...entry }) {
   const arrow = used === issued ? "again" : `→ ${issued}`;
+  const bound = entry.bound ? ", bound by DPoP" : "";
   return {
     issue: () => `generation 1, refresh token ${issued}`,
     token: () =>
       error
-        ? `${used ?? ""} refused: ${entry.detail ?? error}`
-        : `generation ${entry.generation}, ${used} ${arrow}, ${entry.ms} ms`,
+        ? `${used ?? "code"} refused: ${entry.detail ?? error}`
+        : `generation ${entry.generation}, ${used ?? "code"} ${arrow}, ${entry.ms} ms${bound}`,
     revocation: () => `${used}, ${status}`,
-    api: () => `${entry.access ?? "no token"}, ${status}`,
+    api: () => `${entry.access ?? "no token"}, ${status}${bound}`,
+    push: () => `what the sign-in asks for, ${status}`,
+    authorize: () => `somebody was sent here to sign in, ${status}`,
+    "end-session": () => `somebody was sent here to sign out, ${status}`,
     page: () => entry.path,
     fault: () => `${entry.fault}: ${entry.does}`,
     dropped: () => `the ${entry.endpoint} endpoint, no answer`,

@@ -18,9 +18,14 @@ export function showJournal(list, entries) {
       at: entry.at,
       event: entry.kind,
       detail: tell(entry),
-      bad: entry.status !== 200,
+      bad: !(entry.status && entry.status < 400) && !asksForNonce(entry),
     })),
   );
+}
+
+/** A proof needs the server's nonce, and this is how it comes (RFC 9449 §8): no failure. */
+export function asksForNonce({ error }) {
+  return error === "use_dpop_nonce";
 }
 
 function show(list, lines) {

@@ -25,7 +25,8 @@ export class Tabs {
     });
     this.#channel.onmessage = ({ data }) => this.#hear(data);
     this.#channel.postMessage({ hello: true });
-    this.mark(same ? "reload" : "open");
+    const [{ type }] = performance.getEntriesByType("navigation");
+    this.mark(same && type === "reload" ? "reload" : "open");
     addEventListener("pagehide", () => this.mark("leave"));
     addEventListener("pageshow", ({ persisted }) => {
       if (persisted) this.mark("open");

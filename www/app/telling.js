@@ -12,7 +12,7 @@ export function describe({ session, ended }) {
     return {
       sentence: "Nobody is signed in.",
       explanation:
-        "Start a session and the server hands this page its first tokens. From then on nobody has to do anything.",
+        "Sign in, and the server hands this page its first tokens. From then on nobody has to do anything.",
     };
   }
   const name = session.claims?.name ?? session.subject ?? "Somebody";

@@ -224,7 +224,7 @@ function bars({ plan, x, from }, { tokens }, layer) {
           ? svg("tspan", { class: "fingerprint", dx: 8 }, token.access)
           : [],
       );
-      return [bar, name];
+      return width > 24 ? [bar, name] : [bar];
     });
 }
 
@@ -298,8 +298,10 @@ function serverSigns({ plan, x, from, to }, { entries, nextRefreshAt }) {
   return signs;
 }
 
-function signOf({ kind, status, used, issued }) {
-  if (kind === "issue") return "issued";
+function signOf({ kind, status, used, issued, ...entry }) {
+  const isCode = kind === "token" && entry.grant === "authorization_code";
+  if (kind === "issue" || (isCode && status === 200)) return "issued";
+  if (entry.error === "use_dpop_nonce") return undefined;
   if (kind === "dropped" || kind === "fault") return "cut";
   if (kind === "revocation") return "revoked";
   if (kind === "api") return status === 200 ? "api" : "refused";

@@ -12,7 +12,8 @@ export function clientMetadata(origin) {
   const common = {
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
-    redirect_uris: [`${origin}/`],
+    redirect_uris: [`${origin}/`, `${origin}/page/`, `${origin}/callback`],
+    post_logout_redirect_uris: [`${origin}/`, `${origin}/page/`],
   };
   return [
     {

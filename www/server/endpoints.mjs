@@ -42,6 +42,28 @@ export function watchEndpoints({ provider, journal, holds }) {
   };
 }
 
+/** Middleware that writes down where users are sent to sign in and out, and what is pushed before (RFC 9126). */
+export function watchVisits({ journal }) {
+  const kinds = new Map([
+    [paths.pushedAuthorizationRequest, "push"],
+    [paths.authorization, "authorize"],
+    [paths.endSession, "end-session"],
+  ]);
+  return async (ctx, next) => {
+    const kind = kinds.get(ctx.path);
+    const at = Date.now();
+    await next();
+    if (!kind || ctx.method === "OPTIONS") return;
+    journal.add({
+      kind,
+      at,
+      client: ctx.oidc?.client?.clientId,
+      status: ctx.status,
+      ms: Date.now() - at,
+    });
+  };
+}
+
 /** Ends a request without an answer, as a network that fails does. */
 export function cut(ctx) {
   ctx.respond = false;

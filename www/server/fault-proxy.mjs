@@ -4,11 +4,12 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { readBody } from "./endpoints.mjs";
 import { faults } from "./faults.mjs";
+import { Holds } from "./hold.mjs";
 import { isLocal, paths } from "./provider.mjs";
 
 /**
  * Starts a proxy in front of the server at `target`, on `http://localhost:PORT`. It passes everything on, but for token
- * requests that are to have a fault (see faults.mjs).
+ * requests, those to `tokenPath`, that are to have a fault (see faults.mjs), or are held (see hold.mjs).
  *
  * @returns A handle: `origin`; `faults`, what there is, `{ name, does, rotates }` each; `requests`, the token requests that
  *   came, `{ at, fault }`; `current`, the fault that the next one will have, `{ name, untilOff }` or null; `fault(name,
@@ -18,6 +19,8 @@ import { isLocal, paths } from "./provider.mjs";
  */
 export async function startFaultProxy({
   target,
+  tokenPath = paths.token,
+  holds = new Holds(),
   port = 0,
   onFault = () => {},
   onAnswer = () => {},
@@ -47,10 +50,13 @@ export async function startFaultProxy({
     const fault = take(new URLSearchParams(body).get("refresh_token"));
     const at = Date.now();
     requests.push({ at, fault: fault?.name ?? null });
+    const wait = holds.take();
+    if (await wait("before")) return res.destroy();
     const reaches = fault?.rotates ?? true;
     const real = reaches ? await whole(passOn(target, req, body)) : undefined;
     const { method, headers } = req;
     if (real) onAnswer({ at, method, headers, body, real });
+    if (await wait("after")) return res.destroy();
     const exchange = exchangeOf(req, res, real);
     if (!fault) {
       const brought = refreshTokenIn(real);
@@ -67,7 +73,7 @@ export async function startFaultProxy({
   }
 
   http.on("request", (req, res) => {
-    const isToken = req.method === "POST" && req.url === paths.token;
+    const isToken = req.method === "POST" && req.url === tokenPath;
     const answered = isToken
       ? tokenRequest(req, res)
       : stream(target, req, res);
@@ -110,11 +116,11 @@ function named(name) {
 
 /** The real server's answer to `req`, as a stream. */
 async function passOn(target, req, body) {
-  const { host } = new URL(target);
   const { method, headers } = req;
+  // The host stays that of the proxy: a server that reads its own name off it calls itself by the name it has for the page.
   const request = send(target + req.url, {
     method,
-    headers: { ...headers, host, connection: "close" },
+    headers: { ...headers, connection: "close" },
     agent: false,
   });
   if (body === undefined) req.pipe(request);
@@ -126,14 +132,18 @@ async function passOn(target, req, body) {
 async function stream(target, req, res) {
   const response = await passOn(target, req);
   res.on("close", () => response.destroy());
-  res.writeHead(response.statusCode, passedOn(response.headers));
+  // Chromium itself sends a request again if a connection that it has used before, for a preflight say, ends without an
+  // answer; and who is to tell then what the server has seen?
+  const headers = { ...passedOn(response.headers), connection: "close" };
+  res.writeHead(response.statusCode, headers);
   response.on("error", () => res.destroy()).pipe(res);
 }
 
 async function whole(answering) {
   const response = await answering;
   const { statusCode: status, headers } = response;
-  return { status, headers: passedOn(headers), body: await buffer(response) };
+  const body = await buffer(response);
+  return { status, headers: passedOn(headers), body, cors: "its own" };
 }
 
 /** The headers without those of the connection (RFC 9110 §7.6.1). */
@@ -149,17 +159,9 @@ function exchangeOf({ headers: { origin } }, res, real) {
     const all = new Headers(headers);
     if (type) all.set("Content-Type", type);
     all.set("Content-Length", Buffer.byteLength(body));
-    // Chromium itself sends a request again if a connection that it has used before ends without an answer; and who is to
-    // tell then what the server has seen?
+    // As in `stream`.
     all.set("Connection", "close");
-    for (const name of [...all.keys()]) {
-      if (name.startsWith("access-control-")) all.delete(name);
-    }
-    if (cors && isLocal(origin)) {
-      all.set("Access-Control-Allow-Origin", origin);
-      all.set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate");
-      all.set("Vary", "Origin");
-    }
+    if (cors !== "its own") setReader(all, cors && isLocal(origin) && origin);
     return res.writeHead(status, Object.fromEntries(all));
   };
   return {
@@ -168,6 +170,17 @@ function exchangeOf({ headers: { origin } }, res, real) {
     send: (answer) => head(answer).end(answer.body),
     drop: () => res.destroy(),
   };
+}
+
+/** Says in an answer's headers that pages of `origin` may read it; nobody else's, and nobody's without one. */
+function setReader(headers, origin) {
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith("access-control-")) headers.delete(name);
+  }
+  if (!origin) return;
+  headers.set("Access-Control-Allow-Origin", origin);
+  headers.set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate");
+  headers.set("Vary", "Origin");
 }
 
 function refreshTokenIn(real) {

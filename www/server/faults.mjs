@@ -6,7 +6,8 @@
  *   answer when `act` is called;
  * - `act(exchange)`: what becomes of the request. Of an exchange it may use `real`, `earlier`, `elsewhere`, `late()`,
  *   which waits, `drop()`, `head(answer)`, which sends an answer's head, and `send(answer)`. An answer is
- *   `{ status, type, headers, body, cors }`; unless `cors` is false, the page may read it;
+ *   `{ status, type, headers, body, cors }`; unless `cors` is false, the page may read it; the server's own answers keep to
+ *   their own headers;
  * - `again`: it is for requests whose refresh token came by an answer that can be sent again, and leaves others alone.
  */
 export const faults = [

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { api } from "./api.mjs";
 import { clients } from "./clients.mjs";
-import { elsewhere } from "./elsewhere.mjs";
-import { watchEndpoints } from "./endpoints.mjs";
+import { elsewhere, writingDown } from "./elsewhere.mjs";
+import { watchEndpoints, watchVisits } from "./endpoints.mjs";
 import { startFaultProxy } from "./fault-proxy.mjs";
 import { Files } from "./files.mjs";
 import { Holds } from "./hold.mjs";
+import { interaction } from "./interaction.mjs";
 import { Journal } from "./journal.mjs";
 import { createProvider, paths } from "./provider.mjs";
 import * as routes from "./routes.mjs";
@@ -26,8 +28,8 @@ export { fingerprint } from "./journal.mjs";
  * @param {string} [options.packageDir] Folder of the built npm package, served under `/evergrant/`.
  * @param {Record<string, string>} [options.pages] Paths to HTML, or to folders, served beside the app.
  * @param {boolean} [options.faultProxy] Puts a fault proxy in front of its token and revocation endpoints.
- * @param {string} [options.authorizationServer] Another one's origin, which then takes the place of this one's, behind the
- *   fault proxy (see elsewhere.mjs).
+ * @param {(origin: string) => object} [options.authorizationServer] Gives, or promises, another one for pages of this origin.
+ *   It then takes the place of this one's, behind the fault proxy (see elsewhere.mjs).
  * @param {boolean} [options.quiet] Keeps errors of single requests out of the console.
  * @returns A handle: `origin`, `issuer`, `endpoints`, `clients`, the `journal` (its entries), `summary`, `settings`,
  *   `set(changes)`, `firstTokens({ client, scope })`, `holdTokenRequests({ when })` (see hold.mjs), `onEntry(listener)`,
@@ -51,23 +53,23 @@ export async function startServer({
   await once(http, "listening");
   const origin = `http://localhost:${http.address().port}`;
 
-  const other =
-    authorizationServer && elsewhere({ target: authorizationServer, journal });
+  const another = await authorizationServer?.(origin);
+  const { token, revocation, issuer = "" } = another?.paths ?? paths;
   const proxy =
     faultProxy &&
-    (await putProxyBefore(authorizationServer ?? origin, {
+    (await putProxyBefore(another?.origin ?? origin, {
       journal,
-      onAnswer: other?.answered,
+      tokenPath: token,
+      // This one's own holds its requests itself.
+      ...(another && { holds, onAnswer: writingDown(journal) }),
     }));
   const front = proxy ? proxy.origin : origin;
+  const other = another && elsewhere({ server: another, front, journal });
   const files = new Files({ journal, origins: proxy ? [front] : [] });
   const provider = createProvider(origin, settings);
   const issueFirstTokens =
     other?.firstTokens ?? routes.issuer({ provider, journal });
-  const endpoints = {
-    token: front + paths.token,
-    revocation: front + paths.revocation,
-  };
+  const endpoints = { token: front + token, revocation: front + revocation };
   const parts = {
     provider,
     settings,
@@ -79,8 +81,9 @@ export async function startServer({
   };
   for (const middleware of [
     routes.cors(),
+    interaction(parts),
     routes.dropConnections(parts),
-    other?.api ?? routes.api(parts),
+    other?.api ?? api(parts),
     routes.devTokens(parts),
     routes.settingsRoutes(parts),
     routes.endpointsRoute(parts),
@@ -88,6 +91,7 @@ export async function startServer({
     routes.journalRoute(parts),
     routes.eventsRoute(parts),
     files.middleware,
+    watchVisits(parts),
     watchEndpoints(parts),
   ]) {
     provider.use(middleware);
@@ -105,9 +109,9 @@ export async function startServer({
 
   return {
     origin,
-    issuer: origin,
+    issuer: another ? front + issuer : origin,
     endpoints,
-    clients,
+    clients: another?.clients ?? clients,
     proxy,
     journal: journal.entries,
     get summary() {
@@ -118,6 +122,14 @@ export async function startServer({
     },
     set: (changes) => settings.set(changes),
     firstTokens: issueFirstTokens,
+    /** The newest access token is good for nothing any more, behind everybody's back. */
+    async forgetAccessToken() {
+      const { wire } = journal.entries.findLast(
+        (it) => it.wire?.answer?.access_token,
+      );
+      const token = wire.answer.access_token;
+      await (await provider.AccessToken.find(token)).destroy();
+    },
     holdTokenRequests: (options) => holds.hold(options),
     onEntry: (listener) => journal.subscribe(listener),
     mount: (path, content, options) => files.mount(path, content, options),
@@ -131,10 +143,10 @@ export async function startServer({
   };
 }
 
-function putProxyBefore(target, { journal, onAnswer }) {
+function putProxyBefore(target, { journal, ...options }) {
   return startFaultProxy({
     target,
-    onAnswer,
+    ...options,
     onFault: ({ name, does }) =>
       journal.add({ kind: "fault", fault: name, does, status: null }),
   });

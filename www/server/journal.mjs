@@ -8,14 +8,17 @@ export function fingerprint(token) {
 /**
  * Everything the server saw, in order. `entries` holds plain objects:
  *
- * - always `id` (from 1), `at` (ms since 1970) and `kind`: "issue" (first tokens handed to a page), "token" (a request
- *   to the token endpoint), "revocation", "api" (a call to the API), "page" (a document was loaded), "dropped" (a
- *   connection to the `endpoint` named was cut before anything was read) or "fault" (the proxy did the `fault` named);
+ * - always `id` (from 1), `at` (ms since 1970) and `kind`: "issue" (first tokens handed to a page), "push" (a request to
+ *   sign in was pushed), "authorize" (a user was sent here to sign in), "token" (a request to the token endpoint),
+ *   "revocation", "end-session" (a user was sent here to sign out), "api" (a call to the API), "page" (a document was
+ *   loaded), "dropped" (a connection to the `endpoint` named was cut before anything was read) or "fault" (the proxy did
+ *   the `fault` named);
  * - `client`, `status`, `ms`;
  * - of tokens only fingerprints: `used` and `issued` (refresh tokens), `access` (an access token);
  * - of "token": `grant`, `error` as answered, `detail` (the true reason, from oidc-provider), `reused` (that refresh token had
- *   been rotated away before), `family` and `generation` (one family per issue, which is generation 1), `dropped` (carried
- *   out, but a test cut the connection before the answer).
+ *   been rotated away before), `family` and `generation` (one family per issue or code, which is generation 1), `dropped`
+ *   (carried out, but a test cut the connection before the answer);
+ * - of "token" and "api": `bound`, whether the access token is bound to a key (RFC 9449).
  *
  * `entry.wire` is the request as it came (`method`, `headers`, `body`) and the `answer`, secrets and all. It is not enumerable, so that
  * neither JSON nor a log can carry it; only tests in the same process read it.
@@ -36,10 +39,9 @@ export class Journal {
   }
 
   /** A first token answer opens a family. */
-  issue({ client, answer, at, ms }) {
+  issue({ client, answer, at, ms, wire = { answer } }) {
     const issued = fingerprint(answer.refresh_token);
-    const place = { family: ++this.#lastFamily, generation: 1 };
-    if (issued) this.#families.set(issued, { ...place, retired: false });
+    const place = this.#open(issued);
     return this.add({
       kind: "issue",
       at,
@@ -50,7 +52,7 @@ export class Journal {
       expires_in: answer.expires_in,
       ...place,
       ms,
-      wire: { answer },
+      wire,
     });
   }
 
@@ -64,15 +66,14 @@ export class Journal {
     const issued = fingerprint(answer.refresh_token);
     const old = this.#families.get(used);
     const reused = old?.retired ?? false;
-    let generation = old?.generation;
+    let { family, generation } = old ?? {};
     if (old && issued) {
       generation += 1;
       old.retired = issued !== used;
-      this.#families.set(issued, {
-        family: old.family,
-        generation,
-        retired: false,
-      });
+      this.#families.set(issued, { family, generation, retired: false });
+    }
+    if (grant_type === "authorization_code" && answer.access_token) {
+      ({ family, generation } = this.#open(issued));
     }
     return this.add({
       kind: "token",
@@ -86,12 +87,19 @@ export class Journal {
       issued,
       access: fingerprint(answer.access_token),
       expires_in: answer.expires_in,
+      bound: answer.token_type === "DPoP",
       reused,
-      family: old?.family,
+      family,
       generation,
       ms,
       wire,
     });
+  }
+
+  #open(issued) {
+    const place = { family: ++this.#lastFamily, generation: 1 };
+    if (issued) this.#families.set(issued, { ...place, retired: false });
+    return place;
   }
 
   /** A revocation (RFC 7009); `used` is the fingerprint of the token revoked. */

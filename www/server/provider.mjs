@@ -1,12 +1,18 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import Provider from "oidc-provider";
 import { clientMetadata } from "./clients.mjs";
+import { signOutPage } from "./sign-in-page.mjs";
 import { createStore } from "./store.mjs";
 
 /** Where the endpoints are: the paths of the server whose documentation the demo follows (WSO2). */
 export const paths = {
   token: "/oauth2/token",
   revocation: "/oauth2/revoke",
+  authorization: "/oauth2/authorize",
+  endSession: "/oidc/logout",
+  pushedAuthorizationRequest: "/oauth2/par",
+  jwks: "/oauth2/jwks",
+  interaction: "/interaction",
 };
 
 const oneYear = 365 * 24 * 3600;
@@ -26,19 +32,46 @@ export function createProvider(origin, settings) {
       RefreshToken: () => settings.values.RefreshTokenValidityPeriod,
       IdToken: () => settings.values.AccessTokenLifetime,
       Grant: oneYear,
+      Session: oneYear,
+      Interaction: 3600,
     },
     routes: {
-      ...paths,
-      authorization: "/oauth2/authorize",
-      jwks: "/oauth2/jwks",
+      token: paths.token,
+      revocation: paths.revocation,
+      authorization: paths.authorization,
+      end_session: paths.endSession,
+      pushed_authorization_request: paths.pushedAuthorizationRequest,
+      jwks: paths.jwks,
       userinfo: "/oauth2/userinfo",
     },
     scopes: ["openid", "offline_access", "profile", "email"],
     claims: { openid: ["sub"], profile: ["name"], email: ["email"] },
     conformIdTokenClaims: false,
+    interactions: { url: (ctx, { uid }) => `${paths.interaction}/${uid}` },
+    // A refresh token for everybody who may use one, whatever the prompt.
+    issueRefreshToken: (ctx, client) =>
+      client.grantTypeAllowed("refresh_token"),
     findAccount: (ctx, sub) => ({ accountId: sub, claims: () => person(sub) }),
     features: {
       devInteractions: { enabled: false },
+      dPoP: {
+        enabled: true,
+        // With it, CORS lets pages read nonces.
+        nonceSecret: randomBytes(32),
+        requireNonce: () => settings.values.RequireDPoPNonce,
+      },
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests:
+          settings.values.RequirePushedAuthorizationRequests,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        // Nobody is asked: whoever was sent here has just said so.
+        logoutSource: (ctx, form) => {
+          ctx.body = signOutPage(form);
+        },
+      },
       revocation: {
         enabled: true,
         allowedPolicy: (ctx, client, token) =>

@@ -1,7 +1,6 @@
 import { PassThrough } from "node:stream";
 import { cut, readBody } from "./endpoints.mjs";
 import { firstTokens } from "./first-tokens.mjs";
-import { fingerprint } from "./journal.mjs";
 import { isLocal, paths } from "./provider.mjs";
 
 /** CORS for the routes that are not oidc-provider's: any origin of this machine may call them and read the answer. */
@@ -15,7 +14,10 @@ export function cors() {
     ctx.set("Access-Control-Expose-Headers", "WWW-Authenticate");
     if (ctx.method !== "OPTIONS") return next();
     ctx.set("Access-Control-Allow-Methods", "GET, POST, PATCH");
-    ctx.set("Access-Control-Allow-Headers", "Authorization, Content-Type");
+    ctx.set(
+      "Access-Control-Allow-Headers",
+      "Authorization, Content-Type, DPoP",
+    );
     ctx.status = 204;
   };
 }
@@ -34,38 +36,6 @@ export function dropConnections({ settings, journal }) {
     journal.add({ kind: "dropped", endpoint, status: null });
     cut(ctx);
   };
-}
-
-/** `GET /api/me`: the resource, for whoever brings a live access token (RFC 6750 §2.1, §3). */
-export function api({ provider, journal }) {
-  return route("GET", "/api/me", async (ctx) => {
-    const at = Date.now();
-    const [, value] =
-      /^Bearer ([\w\-.~+/]+=*)$/i.exec(ctx.get("Authorization")) ?? [];
-    const token = value && (await provider.AccessToken.find(value));
-    if (token) {
-      ctx.body = {
-        sub: token.accountId,
-        scope: token.scope,
-        expires_in: token.remainingTTL,
-      };
-    } else {
-      ctx.status = 401;
-      ctx.set(
-        "WWW-Authenticate",
-        value ? 'Bearer error="invalid_token"' : "Bearer",
-      );
-      ctx.body = { error: value ? "invalid_token" : "no access token" };
-    }
-    journal.add({
-      kind: "api",
-      at,
-      client: token?.clientId,
-      status: ctx.status,
-      access: fingerprint(value),
-      ms: Date.now() - at,
-    });
-  });
 }
 
 /** `POST /dev/tokens` with `{ client?, scope? }`: first tokens for a page, in place of a sign-in. Development only. */
@@ -105,10 +75,12 @@ export function settingsRoutes({ settings }) {
   };
 }
 
-/** `GET /endpoints`: where the client has to ask. */
-export function endpointsRoute({ endpoints }) {
+/** `GET /endpoints`: where the client has to ask, and where it may push its requests. */
+export function endpointsRoute({ endpoints, provider }) {
+  const pushedAuthorizationRequest =
+    provider.issuer + paths.pushedAuthorizationRequest;
   return route("GET", "/endpoints", (ctx) => {
-    ctx.body = endpoints;
+    ctx.body = { ...endpoints, pushedAuthorizationRequest };
   });
 }
 

@@ -5,12 +5,21 @@
  * - `RenewRefreshTokenForRefreshGrant`: true hands out a new refresh token with every refresh and retires the old one;
  *   false answers with the same one for as long as it lives.
  * - `AccessTokenLifetime`: seconds an access token lives.
+ * - `AskUser`: true shows a page where the user says yes or no to a sign-in; false says yes at once.
+ * - `IsolatePages`: true cuts the server's pages off from whoever has opened them (Cross-Origin-Opener-Policy).
+ * - `RequireDPoPNonce`: true takes no DPoP proof without the server's nonce (RFC 9449 §8).
+ * - `RequirePushedAuthorizationRequests`: true takes no authorization request but a pushed one (RFC 9126 §5); only
+ *   when the server starts.
  * - `DropConnections`: cut every connection to the token, revocation and API endpoints without an answer.
  */
 const defaults = {
   RefreshTokenValidityPeriod: 84600,
   RenewRefreshTokenForRefreshGrant: true,
   AccessTokenLifetime: 60,
+  AskUser: false,
+  IsolatePages: false,
+  RequireDPoPNonce: false,
+  RequirePushedAuthorizationRequests: false,
   DropConnections: false,
 };
 

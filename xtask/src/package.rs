@@ -21,6 +21,7 @@ const PAPERS: &[&str] = &[
     "docs/errors.md",
     "docs/keeper.md",
     "docs/servers.md",
+    "docs/sign-in.md",
     "docs/storage.md",
 ];
 

@@ -10,6 +10,10 @@ use crate::workspace::{Workspace, step};
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// The version of Keycloak, and the oldest Java that runs it.
+const KEYCLOAK: &str = "26.7.3";
+const JAVA: u32 = 17;
+
 /// The standard library for wasm.
 pub(crate) fn wasm_target(ws: &Workspace) -> Result<()> {
     let sh = &ws.sh;
@@ -141,6 +145,63 @@ pub(crate) fn django(ws: &Workspace) -> Result<PathBuf> {
     Ok(python)
 }
 
+/// The folder of Keycloak, below the target directory. Nothing, and a sentence, on a machine that has not what runs
+/// it or brings it.
+pub(crate) fn keycloak(ws: &Workspace) -> Result<Option<PathBuf>> {
+    let sh = &ws.sh;
+    if java(ws).is_none_or(|version| version < JAVA) {
+        step(&format!(
+            "Keycloak is not tried: it needs Java {JAVA} or later, and there is none"
+        ));
+        return Ok(None);
+    }
+    let name = format!("keycloak-{KEYCLOAK}");
+    let folder = ws.target.join(&name);
+    if folder.exists() {
+        return Ok(Some(folder));
+    }
+    if find(&["mvn"]).is_none() {
+        step("Keycloak is not tried: Maven brings it, and there is none");
+        return Ok(None);
+    }
+    step("downloading Keycloak");
+    let unpacked = ws.target.join("keycloak-unpacked");
+    if unpacked.exists() {
+        fs::remove_dir_all(&unpacked)?;
+    }
+    fs::create_dir_all(&unpacked)?;
+    // Maven unpacks by itself, which not every machine has a program for; and it leaves notes in the folder it is run
+    // in.
+    let _there = sh.push_dir(&unpacked);
+    cmd!(
+        sh,
+        "mvn --quiet --batch-mode -Dstyle.color=never dependency:unpack -Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip -DoutputDirectory={unpacked}"
+    )
+    .quiet()
+    .run()
+    .context("Maven could not bring Keycloak; this needs the network once")?;
+    fs::rename(unpacked.join(&name), &folder)?;
+    fs::remove_dir_all(&unpacked)?;
+    Ok(Some(folder))
+}
+
+/// The version of the Java that Keycloak's script would take, if there is one.
+fn java(ws: &Workspace) -> Option<u32> {
+    let java = match std::env::var_os("JAVA_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Path::new(&home).join("bin/java"),
+        None => find(&["java"])?,
+    };
+    let said = ws.sh.cmd(java).arg("-version").quiet().read_stderr().ok()?;
+    major_version(&said)
+}
+
+/// The version in `openjdk version "17.0.15" 2025-04-15`. What came before Java 9 calls itself 1.
+fn major_version(said: &str) -> Option<u32> {
+    let (_, version) = said.split_once("version \"")?;
+    let digits = version.split(|it: char| !it.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
 fn program(ws: &Workspace, variable: &str, names: &[&str], package: &str) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
         return Ok(path.into());
@@ -195,4 +256,25 @@ fn find(names: &[&str]) -> Option<PathBuf> {
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|program| program.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major_version;
+
+    #[test]
+    fn java_says_its_version_in_more_than_one_way() {
+        for (said, version) in [
+            (
+                "openjdk version \"17.0.15\" 2025-04-15\nOpenJDK …",
+                Some(17),
+            ),
+            ("Picked up …\nopenjdk version \"25\" 2025-09-16", Some(25)),
+            ("openjdk version \"26-ea\" 2026-03-17", Some(26)),
+            ("java version \"1.8.0_402\"", Some(1)),
+            ("java: command not found", None),
+        ] {
+            assert_eq!(major_version(said), version, "{said}");
+        }
+    }
 }

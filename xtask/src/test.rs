@@ -28,6 +28,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("e2e", e2e),
     ("faults", faults),
     ("engines", engines),
+    ("interop", interop),
 ];
 
 /// Runs all layers, or the one asked for. `full` reaches the tests as `EVERGRANT_FULL=1`.
@@ -172,6 +173,20 @@ fn engines(ws: &Workspace) -> Result<Tally> {
     let _display = sh.push_env("EVERGRANT_XVFB", setup::display(ws)?);
     let _python = sh.push_env("EVERGRANT_PYTHON", setup::django(ws)?);
     packed(ws, "tests/e2e/engines", &["chromium", "firefox", "webkit"])
+}
+
+/// A real Keycloak, through its own log-in form. Not everybody has Java: what is not tried is counted.
+fn interop(ws: &Workspace) -> Result<Tally> {
+    let Some(keycloak) = setup::keycloak(ws)? else {
+        return Ok(Tally {
+            skipped: 1,
+            ..Tally::default()
+        });
+    };
+    let _keycloak = ws.sh.push_env("EVERGRANT_KEYCLOAK", keycloak);
+    // The many rounds are for the engines.
+    let _few = ws.sh.push_env("EVERGRANT_FULL", "0");
+    packed(ws, "tests/e2e/interop", &["chromium"])
 }
 
 /// A folder of Node tests over the packed tarball, in one engine after the other.

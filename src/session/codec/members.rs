@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::visitor::{Members, Tree, Visitor};
-use crate::oauth::{Answer, IdToken, RawAnswer};
+use crate::oauth::{Answer, IdToken, RawAnswer, Subject};
 use crate::session::time::{UNKNOWN_MS, Wall};
 use crate::session::{
-    AccessGrant, Attempt, Code, Details, Ending, Entry, Error, Lineage, LineageId, Record,
+    AccessGrant, Attempt, Binding, Code, Details, Ending, Entry, Error, Lineage, LineageId, Record,
     RefreshGrant, Retry, Stalled, tuning,
 };
 
@@ -44,6 +44,7 @@ impl Members for Lineage {
         retry(v, &mut self.retry);
         let there = v.object("tokens", |v| tokens(v, self));
         v.require(there);
+        v.maybe("dpop", &mut self.binding);
         v.list("attempts", &mut self.attempts);
         v.maybe("stalled", &mut self.stalled);
     }
@@ -56,6 +57,7 @@ fn tokens<T: Tree>(v: &mut Visitor<T>, it: &mut Lineage) {
     let mut id_token = it.id_token.as_ref().map(|it| it.expose().to_owned());
     v.maybe_text("id_token", &mut id_token);
     it.id_token = id_token.map(IdToken::new);
+    v.maybe("subject", &mut it.subject);
     v.end(&mut it.extra);
 }
 
@@ -73,6 +75,20 @@ fn retry<T: Tree>(v: &mut Visitor<T>, it: &mut Option<Retry>) {
             &mut retry.after_ms,
         );
         v.if_sound(|v| v.name("retry_code", &mut retry.code));
+    }
+}
+
+impl Members for Subject {
+    fn visit<T: Tree>(&mut self, v: &mut Visitor<T>) {
+        v.text("iss", &mut self.issuer);
+        v.text("sub", &mut self.sub);
+    }
+}
+
+impl Members for Binding {
+    fn visit<T: Tree>(&mut self, v: &mut Visitor<T>) {
+        v.text("key", &mut self.key);
+        v.maybe_text("nonce", &mut self.nonce);
     }
 }
 

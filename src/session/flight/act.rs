@@ -1,7 +1,7 @@
 //! What a decision means for the flight.
 
 use super::{Flight, Sent, Step, Then};
-use crate::oauth::Meaning;
+use crate::oauth::{Answer, Meaning};
 use crate::session::changes;
 use crate::session::decide::{Facts, Verdict, decide, refusal};
 use crate::session::time::Moment;
@@ -65,8 +65,10 @@ impl Engine {
     fn act(&mut self, now: &Moment, next: &mut Record) -> Option<Then> {
         let verdict = self.decide_with(now, next.lineage.as_ref()?)?;
         let posts = self.posts();
+        let discovers = self.config.discovers;
         let flight = self.flight.as_deref_mut()?;
         let lineage = next.lineage.as_mut()?;
+        let prepares = discovers || lineage.binding.is_some();
         if let (Verdict::Mark { .. }, None, Some(lost)) =
             (&verdict, &flight.failure, flight.carried(lineage))
         {
@@ -92,10 +94,29 @@ impl Engine {
                 self.try_anew(now);
                 None
             }
-            (Verdict::Mark { evict, replays }, _) => {
+            (Verdict::Mark { .. }, _) if !flight.prepared && prepares => {
+                flight.enter(now, Step::Preparing);
+                let prepare = Effect::Prepare {
+                    attempt: flight.id,
+                    binding: lineage.binding.clone(),
+                    late: flight.late,
+                };
+                self.effects.push(prepare);
+                None
+            }
+            (
+                Verdict::Mark {
+                    evict,
+                    replays,
+                    again,
+                },
+                _,
+            ) => {
                 if let Some(id) = evict {
                     changes::take(lineage, id);
                 }
+                // It may be forgiven only as the same request.
+                flight.target = again.unwrap_or_else(|| flight.target.clone());
                 let attempt = Attempt {
                     id: flight.id,
                     state: if flight.posts {
@@ -156,9 +177,12 @@ impl Engine {
                     Then::Again
                 })
             }
-            (Verdict::Heed(id), failure) => {
+            (Verdict::Heed(id), _) => {
                 let attempt = changes::take(lineage, id)?;
                 let (answer, _) = attempt.answer.as_ref()?;
+                if flight.proofs < tuning::PROOFS && flight.proves_anew(lineage, answer) {
+                    return Some(Then::Anew);
+                }
                 let mut error = Error::answered(answer, &self.config.secrets(lineage));
                 match &answer.meaning {
                     Meaning::RateLimited => {
@@ -170,7 +194,7 @@ impl Engine {
                         if response.about_one_token() && attempt.target != Target::default() => {}
                     _ => changes::stall(lineage, error.clone(), now.wall),
                 }
-                *failure = Some(error);
+                flight.failure = Some(error);
                 Some(Then::Failed)
             }
             (Verdict::Refuse, _) => {
@@ -261,6 +285,23 @@ impl Flight {
                 .lineage
                 .as_ref()
                 .is_some_and(|l| l.id == self.lineage)
+    }
+
+    /// Whether the server has done nothing but refuse the DPoP proof, and a better one can be made
+    /// (RFC 9449 §8).
+    fn proves_anew(&mut self, lineage: &mut Lineage, answer: &Answer) -> bool {
+        let (Meaning::Refused(response), Some(binding)) = (&answer.meaning, &mut lineage.binding)
+        else {
+            return false;
+        };
+        if let Some(nonce) = answer.raw.nonce() {
+            binding.nonce = Some(nonce.into());
+        }
+        self.proofs += 1;
+        if response.doubts_proof() {
+            return !std::mem::replace(&mut self.late, true);
+        }
+        response.wants_nonce() && answer.raw.nonce().is_some()
     }
 
     /// Its attempt as the keeper has left it, if that is still there.

@@ -21,6 +21,7 @@ impl Engine {
             flight.id = AttemptId::random(now);
             flight.sent = None;
             flight.posts = posts;
+            flight.prepared = false;
             flight.own_held = flight.posts;
             flight.enter(now, Step::Entering);
             let (posts, next) = (flight.posts, Lock::attempt(flight.id));

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! Entering ─ both locks ─► Reading ─► decide ─► Saving ─► Sending ─► Saving ─► done
-//!                             ▲          │ Look / Watch      │          │
-//!                             └──────────┴─── lost, or the swap lost ───┘
+//!                             ▲          │ Look / Watch / Prepare │       │
+//!                             └──────────┴─── lost, or the swap lost ─────┘
 //! ```
 
 mod act;
@@ -49,6 +49,11 @@ pub(super) struct Flight {
     turn: bool,
     looked: bool,
     restarts: u8,
+    /// What its request needs is there.
+    prepared: bool,
+    /// How often the server did not like its proof, and whether that was for the time in it.
+    proofs: u8,
+    late: bool,
     /// Its attempt is the keeper's to send; nobody queues for that one's lock.
     posts: bool,
     /// How often it has posted one.
@@ -72,6 +77,8 @@ enum Step {
     Looking,
     /// Waits for another sender.
     Watching,
+    /// Waits for what its request needs.
+    Preparing,
     /// Waits for the answer; whether it has stopped listening.
     Sending { aborted: bool },
     /// Waits for a write.
@@ -162,6 +169,9 @@ impl Engine {
             turn: false,
             looked: false,
             restarts: 0,
+            prepared: false,
+            proofs: 0,
+            late: false,
             posts,
             posted: 0,
             decisions: 0,
@@ -304,6 +314,8 @@ impl Engine {
             // The answer comes, or the abort's end does.
             Step::Sending { .. } => {}
             Step::Watching => self.read_again(now),
+            // Sooner than a holder of the family lock is taken for stopped.
+            Step::Preparing if waited >= timeout => self.fail(now, Code::Timeout),
             // Whoever has its turn to steal coming does not begin to count anew.
             _ if waited >= patience && flight.queued.is_none() => self.fail(now, Code::Timeout),
             Step::Entering => self.look_again(),

@@ -1,10 +1,11 @@
 //! From the written attempt to the answer.
 
-use super::{Step, Then};
+use super::{Flight, Step, Then};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    AttemptId, AttemptState, Code, Effect, Engine, Error, Failure, Record, Reply, changes, tuning,
+    AttemptId, AttemptState, Code, Effect, Ending, Engine, Error, Failure, Reason, Record, Reply,
+    changes, tuning,
 };
 
 impl Engine {
@@ -27,6 +28,8 @@ impl Engine {
                 target: flight.target.clone(),
             };
             let replay = flight.replays() > 0;
+            // What comes of it is waited for.
+            flight.decisions = 0;
             let (step, event) = if flight.posts {
                 flight.posted += 1;
                 (Step::Watching, "posted")
@@ -55,6 +58,35 @@ impl Engine {
         }
         self.save(now, next, then);
         self.note(now, "withdrawn", "too late to be sent");
+    }
+
+    /// What the request needs is there, or not to be had; that took time.
+    pub(in crate::session) fn on_prepared(
+        &mut self,
+        now: &Moment,
+        id: AttemptId,
+        result: Result<(), Code>,
+    ) {
+        let prepares = |f: &&mut Box<Flight>| f.id == id && matches!(f.step, Step::Preparing);
+        let Some(flight) = self.flight.as_mut().filter(prepares) else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                flight.prepared = true;
+                self.read_again(now);
+            }
+            Err(Code::SessionEnded) => {
+                if let Some(base) = &flight.base {
+                    let mut next = base.next();
+                    let mut ending = Ending::new(flight.lineage, Reason::StorageCleared, now.wall);
+                    ending.history = self.history.last_words();
+                    changes::bury(&mut next, ending);
+                    self.save(now, next, Then::Again);
+                }
+            }
+            Err(code) => self.fail(now, code),
+        }
     }
 
     pub(in crate::session) fn on_answered(&mut self, now: &Moment, id: AttemptId, reply: Reply) {

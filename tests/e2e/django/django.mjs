@@ -11,10 +11,10 @@ after(async () => {
   for (const it of running.values()) (await it).process.kill();
 });
 
-/** The origin of a django-oauth-toolkit of this test file's whose access tokens live so many seconds. */
-export async function djangoServer(lifetime) {
+/** A django-oauth-toolkit of this test file's whose access tokens live so many seconds, as elsewhere.mjs takes it. */
+export function djangoServer(lifetime) {
   if (!running.has(lifetime)) running.set(lifetime, start(lifetime));
-  return (await running.get(lifetime)).origin;
+  return running.get(lifetime);
 }
 
 async function start(lifetime) {

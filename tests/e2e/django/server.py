@@ -57,12 +57,13 @@ settings.configure(
 django.setup()
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import JsonResponse
 from django.urls import path
 from django.utils import timezone
 from oauth2_provider.decorators import protected_resource
 from oauth2_provider.models import AccessToken, Application, RefreshToken
-from oauth2_provider.views import RevokeTokenView, TokenView
+from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
 
 def first_tokens(request):
@@ -91,6 +92,21 @@ def first_tokens(request):
     )
 
 
+def redirects(request):
+    """One more page to which the server sends users back."""
+    with transaction.atomic():
+        application = Application.objects.get(client_id=client_id)
+        application.redirect_uris += " " + request.body.decode()
+        application.save()
+    return JsonResponse({})
+
+
+def authorize(request):
+    """Whoever comes is Ada, and says yes."""
+    request.user = User.objects.get()
+    return AuthorizationView.as_view()(request)
+
+
 @protected_resource(scopes=["profile"])
 def me(request):
     """The resource, for whoever brings a live access token."""
@@ -99,6 +115,8 @@ def me(request):
 
 urlpatterns = [
     path("oauth2/token", TokenView.as_view()),
+    path("oauth2/authorize", authorize),
+    path("dev/redirects", redirects),
     path("oauth2/revoke", RevokeTokenView.as_view()),
     path("dev/tokens", first_tokens),
     path("api/me", me),
@@ -116,6 +134,7 @@ Application.objects.create(
     client_type=Application.CLIENT_PUBLIC,
     authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
     redirect_uris="http://localhost/",
+    skip_authorization=True,
     user=User.objects.create_user("ada"),
 )
 server = ThreadedWSGIServer(("localhost", 0), Quiet)

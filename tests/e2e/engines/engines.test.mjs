@@ -2,10 +2,16 @@
 // together, in one browser.
 import { describe } from "node:test";
 import { engine } from "../support/browser.mjs";
+import { answerComesAgain, answerComesHome, answerIsLost } from "./midway.mjs";
+import { graceful, strict } from "./servers.mjs";
+import { sixTabs } from "./tabs.mjs";
 
 describe(engine, { concurrency: true }, async () => {
-  await import("./tabs.mjs");
-  await import("./midway.mjs");
+  for (const server of [strict, graceful]) sixTabs(server);
+  answerComesHome(strict);
+  answerIsLost(strict);
+  answerComesAgain(graceful);
   await import("./holders.mjs");
   await import("./outages.mjs");
+  await import("./signing-in.mjs");
 });

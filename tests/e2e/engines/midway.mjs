@@ -5,7 +5,7 @@ import { hardReload } from "../support/force.mjs";
 import { keeper, keeperScope } from "../support/kept.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
-import { graceful, long, short, strict } from "./servers.mjs";
+import { long, short } from "./servers.mjs";
 
 const comeBack = (leave) => async (tab, options) => {
   await leave(tab);
@@ -26,63 +26,70 @@ const interruptions = [
   ],
 ];
 
-for (const [name, interrupt] of interruptions) {
-  const midway = `${name} in the middle of a refresh`;
+/** With the keeper, even where nothing is forgiven. */
+export function answerComesHome(server) {
+  midway("with the keeper", { server }, async (round, interrupt) => {
+    const site = await server.open(round, long);
+    const { tabs, insisting } = await begin(site, interrupt, keeper);
+    assert.equal((await insisting).error, undefined);
+    assert.equal(site.tokenRequests.length, 1, "its answer came home");
+    for (const tab of tabs) await assertLive(tab);
+  });
+}
 
-  scenario(
-    `${midway}, with the keeper`,
-    { server: strict, tabs: 2 },
-    async (round) => {
-      const site = await strict.open(round, long);
-      const { tabs, insisting } = await begin(site, strict, interrupt, keeper);
-      assert.equal((await insisting).error, undefined);
-      assert.equal(site.tokenRequests.length, 1, "its answer came home");
-      for (const tab of tabs) await assertLive(tab);
-    },
-  );
+/** Where nothing is forgiven, and there is no keeper. */
+export function answerIsLost(server) {
+  const so = "rotation-lost, in every tab";
+  midway("without the keeper", { server, so }, async (round, interrupt) => {
+    const site = await server.open(round, short);
+    const { tabs, insisting } = await begin(site, interrupt);
+    assert((await insisting).error);
+    for (const tab of tabs) {
+      await tab.until(() => client.ended !== null);
+      assert.equal((await tab.look()).ended.reason, "rotation-lost");
+    }
+  });
+}
 
-  scenario(
-    `${midway}, without the keeper`,
-    { server: strict, tabs: 2, so: "rotation-lost, in every tab" },
-    async (round) => {
-      const site = await strict.open(round, short);
-      const { tabs, insisting } = await begin(site, strict, interrupt);
-      assert((await insisting).error);
-      for (const tab of tabs) {
-        await tab.until(() => client.ended !== null);
-        assert.equal((await tab.look()).ended.reason, "rotation-lost");
-      }
-    },
-  );
+/** At a server that forgives: by the same answer, where it `repeats` itself, or by another. */
+export function answerComesAgain(server) {
+  midway("without the keeper", { server }, async (round, interrupt) => {
+    const site = await server.open(round, long);
+    const { tabs, insisting } = await begin(site, interrupt);
+    assert.equal((await insisting).error, undefined);
+    const [lost, replay] = site.tokenRequests;
+    assert.equal(replay.used, lost.used);
+    assert.equal(replay.issued === lost.issued, server.repeats);
+    for (const tab of tabs) await assertLive(tab);
+  });
+}
 
-  scenario(
-    `${midway}, without the keeper`,
-    { server: graceful, tabs: 2 },
-    async (round) => {
-      const site = await graceful.open(round, long);
-      const { tabs, insisting } = await begin(site, graceful, interrupt);
-      assert.equal((await insisting).error, undefined);
-      const [lost, replay] = site.tokenRequests;
-      assert.equal(replay.used, lost.used);
-      assert.equal(replay.issued, lost.issued, "the same answer again");
-      for (const tab of tabs) await assertLive(tab);
-    },
-  );
+/** A scenario for each way to be interrupted. */
+function midway(how, { server, so }, live) {
+  for (const [name, interrupt] of interruptions) {
+    scenario(
+      `${name} in the middle of a refresh, ${how}`,
+      { server, tabs: 2, so },
+      (round) => live(round, interrupt),
+    );
+  }
 }
 
 /** Two tabs; the first is interrupted while the server's answer to it is on its way, and the second one wants a token meanwhile. */
-async function begin(site, server, interrupt, keeper) {
+async function begin(site, interrupt, keeper) {
   // The refresh that is interrupted is to be the first one's, however slowly tabs open.
   const options = { keeper, refresh: { automatic: false } };
   const [leaving, staying] = await site.openTabsWithSession(2, options);
   if (keeper) {
     await leaving.evaluate((it) => harness.untilKept(it), keeperScope);
   }
-  const held = server.holdAnswer(site);
+  const held = site.server.holdTokenRequests({ when: "after" });
   await leaving.start("getAccessToken", { forceRefresh: true });
   await held.arrived;
   const insisting = staying.call("getAccessToken", { forceRefresh: true });
   const back = await interrupt(leaving, options);
+  // A page may live on for a moment after the browser says that it is closed; then nobody asks again.
+  if (!keeper) await site.untilJournal(() => site.tokenRequests.length > 1);
   held.release();
   return { tabs: [staying, ...back], insisting };
 }

@@ -14,27 +14,15 @@ export const strict = {
   // by themselves when it ends without an answer.
   open: (round, lifetime) =>
     openSite(round, { AccessTokenLifetime: lifetime }, { faultProxy: true }),
-
-  /** Lets the server do its work for the next token request, and keeps the answer. */
-  holdAnswer: (site) => site.server.holdTokenRequests({ when: "after" }),
 };
 
 /** It forgives for three seconds. */
 export const graceful = {
   name: "django-oauth-toolkit",
+  repeats: true,
 
-  async open(round, lifetime) {
-    const authorizationServer = await djangoServer(lifetime);
+  open(round, lifetime) {
+    const authorizationServer = () => djangoServer(lifetime);
     return openSite(round, {}, { authorizationServer });
-  },
-
-  holdAnswer(site) {
-    const { length } = site.entries("fault");
-    site.server.proxy.fault("delay", { ms: 600_000 });
-    const arrived = site.untilJournal(
-      () => site.entries("fault").length > length,
-    );
-    // The connection of whoever still waits ends with the site.
-    return { arrived, release() {} };
   },
 };

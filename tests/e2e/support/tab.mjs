@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { clients } from "../../../www/server/index.mjs";
 import { within } from "./within.mjs";
 
 /** A page of a site. Its own side of the work is page/harness.js. */
@@ -72,7 +71,11 @@ export class Tab {
   async leave(code, ...args) {
     await this.lastLook();
     await this.evaluate("globalThis.wasThere = true");
-    await this.evaluate(code, ...args);
+    // It may be gone before it could say that it has begun to go.
+    const gone = /has gone|context was destroyed|detached/;
+    await this.evaluate(code, ...args).catch((error) => {
+      if (!gone.test(error.message)) throw error;
+    });
     await this.arrive("!globalThis.wasThere");
   }
 
@@ -108,7 +111,7 @@ export class Tab {
 
   /** The options of a client of this site. */
   optionsOf(options, { secretly } = {}) {
-    const { endpoints } = this.#site.server;
+    const { clients, endpoints } = this.#site.server;
     const { clientId, clientSecret } =
       clients[secretly ? "confidential" : "public"];
     const all = { clientId, endpoints, ...options };

@@ -9,7 +9,9 @@ export class Witness {
 
   /** Notes that `text` was seen in `place`. */
   note(place, text) {
-    this.#seen.push({ place, text });
+    // The one place where a token has to stand: the server's own logout page (OpenID Connect RP-Initiated Logout §2).
+    const hint = /(?<=\/logout\?(.*&)?id_token_hint=)[^&]+/;
+    this.#seen.push({ place, text: text.replace(hint, "") });
   }
 
   /** How often each kind of place was seen. */
@@ -40,7 +42,8 @@ function secretsOf({ journal, clients }) {
   const secrets = new Set();
   for (const { wire } of journal) {
     const { access_token, refresh_token, id_token } = wire?.answer ?? {};
-    for (const token of [access_token, refresh_token, id_token]) {
+    const verifier = new URLSearchParams(wire?.body).get("code_verifier");
+    for (const token of [access_token, refresh_token, id_token, verifier]) {
       if (token) secrets.add(token);
     }
   }

@@ -3,7 +3,7 @@
 use super::Story;
 use crate::odd::{ELSE, GARBLED, Spelling};
 use crate::world::{Channel, StoreMode, forced, living, refused, reply, reply_after, resource};
-use evergrant::session::{Failure, Input, Lock, Reply};
+use evergrant::session::{Code, Failure, Input, Lock, Reply};
 
 /// How many timers fire in one step: whoever waits looks each second, and a day has many.
 const TIMERS: usize = 600;
@@ -30,6 +30,8 @@ pub(crate) enum Step {
     Days(u64),
     /// The machine sleeps; whether the tabs' own clocks go on.
     Sleep(u64, bool),
+    /// What comes of getting a request ready, from here on; none: that takes for ever.
+    Prepares(Option<Result<(), Code>>),
     /// The server answers the oldest request.
     Answer,
     /// In other words than usual.
@@ -258,6 +260,7 @@ impl Story {
                     world.now_in_mode(tab, mode);
                 }
             }
+            Step::Prepares(result) => self.world.prepares = result,
             Step::Unhang => world.unhang(),
             Step::WriteOne => world.write_oldest(),
             Step::Wall(ms) => {

@@ -20,7 +20,7 @@ impl World {
 
     pub(crate) fn set_received(&mut self, tab: usize, tokens: TokenResponse, at: Wall) -> CallId {
         let call = self.call(tab);
-        self.send(tab, Input::SetTokens(call, Box::new(tokens), at));
+        self.send(tab, Input::SetTokens(call, Box::new(tokens), at, None));
         call
     }
 

@@ -141,6 +141,19 @@ pub(crate) fn answer(status: u16, body: &str, retry_after_s: Option<u64>) -> Ans
     Answer::read::<TestJson>(raw)
 }
 
+/// Likewise, with a DPoP nonce.
+pub(crate) fn reply_with_nonce(status: u16, body: &str, nonce: &str) -> Reply {
+    Reply::Answer(std::sync::Arc::new(answer_with_nonce(status, body, nonce)))
+}
+
+pub(crate) fn answer_with_nonce(status: u16, body: &str, nonce: &str) -> Answer {
+    let raw = answer(status, body, None).raw;
+    Answer::read::<TestJson>(RawAnswer {
+        dpop_nonce: Some(nonce.into()),
+        ..raw
+    })
+}
+
 fn words(reply: &Reply) -> String {
     match reply {
         Reply::Answer(answer) => format!("{} {}", answer.raw.status, answer.raw.body.expose()),

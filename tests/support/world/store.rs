@@ -3,6 +3,7 @@
 use super::World;
 use super::network::answer;
 use crate::json::{TestJson, parse};
+use evergrant::oauth::Answer;
 use evergrant::session::codec::{decode, encode};
 use evergrant::session::{
     Attempt, AttemptId, AttemptState, Effect, Input, Lineage, Lock, Record, Stamp, StoreFailure,
@@ -211,13 +212,17 @@ impl World {
 
     /// The keeper, or a robbed sender, writes an answer into an attempt.
     pub(crate) fn answered(&mut self, id: u64, status: u16, body: &str) {
-        let at = self.now.wall;
+        self.answered_by(id, answer(status, body, None));
+    }
+
+    pub(crate) fn answered_by(&mut self, id: u64, answer: Answer) {
+        let (at, answer) = (self.now.wall, Arc::new(answer));
         self.edit_lineage(|lineage| lineage.attempts.retain(|a| a.id != AttemptId(id)));
         self.attempted(id, AttemptState::Answered);
         self.edit_lineage(|lineage| {
             for attempt in &mut lineage.attempts {
                 if attempt.id == AttemptId(id) {
-                    attempt.answer = Some((Arc::new(answer(status, body, None)), at));
+                    attempt.answer = Some((answer.clone(), at));
                 }
             }
         });

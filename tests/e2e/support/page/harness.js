@@ -66,6 +66,11 @@ globalThis.harness = {
     return (await fetch("/api/me", { headers })).status;
   },
 
+  /** Likewise, as the client itself asks, with a proof if its tokens are bound to a key. */
+  async fetchApi(name = "client") {
+    return (await clients[name].fetch("/api/me")).status;
+  },
+
   look(name = "client") {
     const { session, ended, degraded, history } = clients[name];
     const seen = { session, ended, degraded, history: history() };

@@ -1,0 +1,99 @@
+// Sign-in in a window of its own.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openTab, signInByPopup } from "./support/signing-in.mjs";
+import { openSite } from "./support/site.mjs";
+
+/** The page that the server sends the popup to: an app that takes the answer in, like any. */
+const callback = (site, headers = "") =>
+  `<!doctype html><title>callback</title>${headers}<script type="module">
+  import { createClient } from "/evergrant/index.js";
+  const client = await createClient(${JSON.stringify({
+    ...site.signingIn(),
+    clientId: site.server.clients.public.clientId,
+    redirectUri: `${site.server.origin}/callback`,
+  })});
+  globalThis.result = await client.handleRedirectCallback();
+</script>`;
+
+async function open(t, settings) {
+  const site = await openSite(t, settings);
+  site.server.mount("/callback", callback(site));
+  const redirectUri = `${site.server.origin}/callback`;
+  return { site, tab: await openTab(site, { redirectUri }) };
+}
+
+const pages = async (tab) => (await tab.page.browserContext().pages()).length;
+
+test("a user signs in by a popup, which closes", async (t) => {
+  const { tab } = await open(t, { AccessTokenLifetime: 300 });
+  const before = await pages(tab);
+  const { error } = await signInByPopup(tab);
+  assert.equal(error, undefined);
+  assert.equal((await tab.look()).session.subject, "ada");
+  assert.equal(await tab.callApi(), 200);
+  assert.equal(await pages(tab), before);
+});
+
+test("a popup that the browser blocks is an error that says so", async (t) => {
+  const { tab } = await open(t);
+  await tab.evaluate(() => void (globalThis.open = () => null));
+  const { error } = await tab.call("signIn", { mode: "popup" });
+  assert.equal(error.code, "popup-blocked");
+  assert.equal(error.retryable, true);
+});
+
+test("a user who closes the popup is told from one who says no", async (t) => {
+  const { tab } = await open(t, { AskUser: true });
+  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const outcome = signInByPopup(tab);
+  const popup = await opened;
+  await popup.waitForSelector("button[value=no]");
+  await popup.close();
+  await tab.page.bringToFront();
+  const { error } = await outcome;
+  assert.equal(error.code, "popup-closed");
+
+  const again = new Promise((resolve) => tab.page.once("popup", resolve));
+  const denied = signInByPopup(tab);
+  const second = await again;
+  await second.waitForSelector("button[value=no]");
+  await second.click("button[value=no]");
+  assert.equal((await denied).error.oauthError, "access_denied");
+});
+
+test("a server that cuts its pages off from their opener does not keep a user from signing in", async (t) => {
+  const { site, tab } = await open(t, { AskUser: true });
+  site.server.set({ IsolatePages: true });
+  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const outcome = signInByPopup(tab);
+  const popup = await opened;
+  await popup.waitForSelector("button[value=yes]");
+  await tab.until(() => true);
+  await popup.click("button[value=yes]");
+  const { error } = await outcome;
+  assert.equal(error, undefined);
+  assert.equal((await tab.look()).session.subject, "ada");
+});
+
+test("a sign-in that is given up closes its popup", async (t) => {
+  const { tab } = await open(t, { AskUser: true });
+  const before = await pages(tab);
+  await tab.evaluate(() => {
+    const controller = new AbortController();
+    globalThis.onclick = () => {
+      globalThis.signedIn = harness.call("client", "signIn", {
+        mode: "popup",
+        signal: controller.signal,
+      });
+    };
+    globalThis.giveUp = () => controller.abort();
+  });
+  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  await tab.page.mouse.click(9, 9);
+  await (await opened).waitForSelector("button[value=yes]");
+  await tab.evaluate("giveUp()");
+  const { error } = await tab.evaluate("signedIn");
+  assert.equal(error.code, "aborted");
+  assert.equal(await pages(tab), before);
+});
