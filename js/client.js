@@ -103,7 +103,7 @@ export class OAuthClient {
     const options = own(asked);
     const idToken = this.#idToken;
     const revoked = await this.#call((id) => {
-      signOutOptions(options);
+      signOutOptions(asked);
       this.#signal(SIGN_OUT, id, options.revoke ?? true);
     });
     if (options.endSession) await this.#flows.signOut(idToken, options);

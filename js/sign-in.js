@@ -284,7 +284,7 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
       // The user's gesture counts before anything is awaited.
       const popup = openPopup(state, signal, async (url) => {
         if (await complete(state, parameters(url))) return;
-        throw new OAuthClientError("callback", "The answer came too late.", {
+        throw new OAuthClientError("callback", "It came too late.", {
           retryable: true,
         });
       });

@@ -201,7 +201,7 @@ fn exchanged(driver: &Driver, mut facts: Facts, out: &mut JsJson) {
     let bound = facts.flag();
     let answer = Answer::read::<JsJson>(fetch::answer(facts.0.take(None)));
     // A server may quote what it was sent.
-    let (code, verifier) = (facts.text(), facts.text());
+    let (code, verifier) = (Code::new(facts.text()), Verifier::new(facts.text()));
     let (mut fault, mut again) = (true, None);
     match &answer.meaning {
         Meaning::Tokens(tokens) => fault = bound && !tokens.is_dpop(),
@@ -214,7 +214,7 @@ fn exchanged(driver: &Driver, mut facts: Facts, out: &mut JsJson) {
     out.add_text(again.filter(|_| bound));
     out.add_text(answer.raw.nonce());
     if fault {
-        out.add(&error(driver, &answer, &[&code, &verifier]));
+        out.add(&error(driver, &answer, &[code.expose(), verifier.expose()]));
     }
 }
 
@@ -226,7 +226,7 @@ fn error(driver: &Driver, answer: &Answer, secrets: &[&str]) -> JsJson {
 
 /// What is wrong with an ID token, and whether it is about time; or how its signature is verified.
 fn id_token(driver: &Driver, mut facts: Facts, out: &mut JsJson) {
-    let jwt = Jwt::<JsJson>::read(&facts.text());
+    let jwt = Jwt::<JsJson>::read(IdToken::new(facts.text()).expose());
     let (issuer, nonce) = (facts.maybe_text(), facts.maybe_text());
     let (sha256, sha512) = (facts.bytes(), facts.bytes());
     let (max_age_s, now_s) = (facts.number(), facts.number().unwrap_or_default());

@@ -121,6 +121,7 @@ impl World {
             Input::Seen(_) => "look",
             Input::Announced(_) => "channel",
             Input::Answered(..) => "network",
+            Input::Prepared(..) => "lookup",
             _ => "page",
         };
         self.tab(tab).receive(from, input);

@@ -123,3 +123,15 @@ fn a_tab_whose_request_is_never_ready_is_not_taken_for_a_stopped_one() {
     world.pass(120_000);
     assert_eq!(world.stolen, 0);
 }
+
+#[test]
+fn nobody_waits_for_a_request_that_is_being_got_ready() {
+    let mut world = World::signed_in_with(2, discovers());
+    world.prepares = None;
+    let first = world.force(0);
+    world.prepares = Some(Ok(()));
+    world.force(1);
+    assert_eq!(world.served(1).as_deref(), Some("at1"));
+    assert_eq!(world.token(0, first).as_deref(), Some("at1"));
+    assert_eq!(world.sent, 1);
+}

@@ -1,7 +1,7 @@
 //! What other tabs make of an answer that one tab cannot save.
 
 use crate::world::{StoreMode, World, config};
-use evergrant::session::{CallId, Code, Config, Degraded, Event, Reason, Settled};
+use evergrant::session::{CallId, Code, Config, Degraded, Event, Input, Reason, Settled};
 
 /// Tab 0 has an answer in memory only; a caller in tab 1 asks for a new token.
 fn asked_elsewhere() -> (World, CallId) {
@@ -129,4 +129,22 @@ fn an_end_that_is_reached_in_memory_spares_a_session_that_another_answer_may_kee
     world.pass(1_000);
     assert_eq!(world.ended(1), None);
     assert_eq!(world.ended(0), None, "it looks again");
+}
+
+#[test]
+fn an_end_that_is_reached_in_memory_is_not_undone_by_reading_the_store() {
+    let mut world = ended_in_memory();
+    world.tabs[0].events.clear();
+    world.send(0, Input::Woke);
+    assert_eq!(world.ended(0), Some(Reason::RefreshTokenRejected));
+    assert!(world.tabs[0].events.is_empty());
+}
+
+#[test]
+fn until_an_end_that_is_reached_in_memory_is_written_nobody_sends_the_dead_token() {
+    let mut world = ended_in_memory();
+    let sent = world.sent;
+    world.force(1);
+    world.pass(config().timeout_ms / 2);
+    assert_eq!(world.sent, sent);
 }

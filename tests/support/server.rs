@@ -45,7 +45,7 @@ pub(crate) struct Server {
     /// When each token was issued last.
     issued_at: BTreeMap<String, Wall>,
     /// How long access tokens live, where their answers said so.
-    lives: BTreeMap<String, u64>,
+    lives: BTreeMap<String, Option<u64>>,
     /// Each family's first number.
     first: BTreeMap<u32, u32>,
     /// Spent tokens that came back and were refused.
@@ -155,7 +155,7 @@ impl Server {
 
     /// How long this access token lives, as its answer said.
     pub(crate) fn life_ms(&self, token: &str) -> Option<u64> {
-        self.lives.get(token).copied()
+        self.lives.get(token).copied().flatten()
     }
 
     fn forgives(&self, used_at: Wall, now: Wall) -> bool {
@@ -184,10 +184,11 @@ impl Server {
         if anew {
             *issued = now;
         }
-        if self.spelling.says_how_long() {
-            self.lives.insert(format!("at{n}"), self.lifetime_s * 1_000);
-        } else {
-            self.lives.remove(&format!("at{n}"));
+        // Of one that is given twice, nobody knows which answer has come.
+        let said = self.lifetime_s * 1_000;
+        let known = self.lives.entry(format!("at{n}")).or_insert(Some(said));
+        if !self.spelling.says_how_long() {
+            *known = None;
         }
         let life = self.lifetime_s;
         let refresh = self

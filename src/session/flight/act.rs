@@ -96,12 +96,15 @@ impl Engine {
             }
             (Verdict::Mark { .. }, _) if !flight.prepared && prepares => {
                 flight.enter(now, Step::Preparing);
+                // Nobody waits for what may take its time on the network.
+                flight.family_held = false;
                 let prepare = Effect::Prepare {
                     attempt: flight.id,
                     binding: lineage.binding.clone(),
                     late: flight.late,
                 };
                 self.effects.push(prepare);
+                self.release(Lock::FAMILY);
                 None
             }
             (

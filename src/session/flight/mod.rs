@@ -314,7 +314,6 @@ impl Engine {
             // The answer comes, or the abort's end does.
             Step::Sending { .. } => {}
             Step::Watching => self.read_again(now),
-            // Sooner than a holder of the family lock is taken for stopped.
             Step::Preparing if waited >= timeout => self.fail(now, Code::Timeout),
             // Whoever has its turn to steal coming does not begin to count anew.
             _ if waited >= patience && flight.queued.is_none() => self.fail(now, Code::Timeout),

@@ -4,8 +4,8 @@ use super::{Flight, Step, Then};
 use crate::oauth::Meaning;
 use crate::session::time::{Looks, Moment};
 use crate::session::{
-    AttemptId, AttemptState, Code, Effect, Ending, Engine, Error, Failure, Reason, Record, Reply,
-    changes, tuning,
+    AttemptId, AttemptState, Code, Effect, Ending, Engine, Error, Failure, Lock, Reason, Record,
+    Reply, changes, tuning,
 };
 
 impl Engine {
@@ -74,7 +74,8 @@ impl Engine {
         match result {
             Ok(()) => {
                 flight.prepared = true;
-                self.read_again(now);
+                flight.enter(now, Step::Entering);
+                self.request(Lock::FAMILY);
             }
             Err(Code::SessionEnded) => {
                 if let Some(base) = &flight.base {
