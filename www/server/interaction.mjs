@@ -16,7 +16,7 @@ const pagePolicy =
 export function interaction({ provider, settings }) {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${paths.interaction}/`)) return next();
-    const { prompt, params, session } = await provider.interactionDetails(
+    const { prompt, params } = await provider.interactionDetails(
       ctx.req,
       ctx.res,
     );
@@ -34,7 +34,7 @@ export function interaction({ provider, settings }) {
     const denied = asks && (await readBody(ctx.req)).includes("no");
     const result = denied
       ? { error: "access_denied", error_description: "The user said no." }
-      : { login: { accountId }, ...(await consent(provider, params, session)) };
+      : { login: { accountId }, ...(await consent(provider, params)) };
     await provider.interactionFinished(ctx.req, ctx.res, result, {
       mergeWithLastSubmission: false,
     });
