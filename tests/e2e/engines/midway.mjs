@@ -89,7 +89,14 @@ async function begin(site, interrupt, keeper) {
   const insisting = staying.call("getAccessToken", { forceRefresh: true });
   const back = await interrupt(leaving, options);
   // A page may live on for a moment after the browser says that it is closed; then nobody asks again.
-  if (!keeper) await site.untilJournal(() => site.tokenRequests.length > 1);
+  if (!keeper) {
+    await Promise.race([
+      site.untilJournal(() => site.tokenRequests.length > 1),
+      insisting.then((outcome) =>
+        assert.fail(`nobody asked again: ${JSON.stringify(outcome)}`),
+      ),
+    ]);
+  }
   held.release();
   return { tabs: [staying, ...back], insisting };
 }
