@@ -198,6 +198,7 @@ export function complete(options) {
   return {
     forEngine,
     timeoutMs,
+    resource,
     scope,
     clientSecret,
     issuer,

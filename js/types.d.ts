@@ -43,7 +43,7 @@ export interface ClientOptions {
   redirectUri?: string | undefined;
   /** What a sign-in asks for: scopes separated by spaces. */
   scope?: string | undefined;
-  /** RFC 8707. Goes with sign-ins and token requests. */
+  /** What a sign-in asks access for (RFC 8707). The client's own token is for the first; `getAccessToken` takes each. */
   resource?: string | readonly string[] | undefined;
   /** Goes with every token request: vendors' `audience` and the like. */
   extraTokenParams?: Record<string, string> | undefined;
@@ -189,7 +189,7 @@ export interface AccessTokenOptions {
   forceRefresh?: boolean | undefined;
   /** The token that an API refused: refreshes only if it is still the current one. */
   refusedToken?: string | undefined;
-  /** Where it is to be used (RFC 8707). Each resource and scope has a token of its own. */
+  /** Where it is to be used (RFC 8707); one of the client's, if that names some. Each resource and scope has a token of its own. */
   resource?: string | undefined;
   /** Which part of what was granted it is for; for servers that know no `resource`. */
   scope?: string | undefined;

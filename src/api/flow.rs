@@ -61,7 +61,7 @@ pub(super) fn step(driver: &Driver, what: u32, facts: JsJson) -> JsJson {
                 code: &Code::new(facts.text()),
                 redirect_uri: &facts.text(),
                 verifier: &Verifier::new(facts.text()),
-                resource: &settings.resource,
+                resource: settings.first_resource(),
                 extra: &settings.extra,
             };
             fetch::add_facts(&mut out, &request.prepare(&endpoint, &settings.client));

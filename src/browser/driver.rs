@@ -26,10 +26,18 @@ pub struct Settings {
     pub revocation_endpoint: String,
     /// Who asks.
     pub client: Client,
-    /// RFC 8707, where a call does not name its own.
+    /// What a sign-in asks for (RFC 8707 §2.1).
     pub resource: Vec<String>,
     /// Parameters of the server's own.
     pub extra: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Where a token is to be used if the call does not say. One of them: servers may give no token for
+    /// several (RFC 8707 §2.2), and what they give where none is named differs.
+    pub fn first_resource(&self) -> Option<&str> {
+        self.resource.first().map(String::as_str)
+    }
 }
 
 /// Tells the application what it sees and hears: of the effects, those that settle last.
@@ -208,14 +216,10 @@ impl Driver {
         target: &Target,
     ) {
         let settings = &self.settings;
-        let resource = match &target.resource {
-            Some(resource) => std::slice::from_ref(resource),
-            None => &settings.resource,
-        };
         let request = RefreshRequest {
             refresh_token,
             scope: target.scope.as_deref(),
-            resource,
+            resource: target.resource.as_deref().or(settings.first_resource()),
             extra: &settings.extra,
         };
         let request = request.prepare(&settings.token_endpoint, &settings.client);

@@ -3,7 +3,7 @@
 use super::answer::{Failure, RawAnswer, judge};
 use super::client::{Client, ClientAuthentication};
 use super::json::{Json, text};
-use super::parameters::{append, append_all, append_extra, with_query};
+use super::parameters::{append, form, with_query};
 use super::request::HttpRequest;
 
 /// How the challenge is made of the verifier (RFC 7636 §4.3). There is no `plain` here, which RFC 9700
@@ -60,7 +60,14 @@ impl AuthorizationRequest<'_> {
     }
 
     fn parameters(&self, client_id: &str) -> String {
-        let options = [
+        let own = [
+            ("response_type", "code"),
+            ("client_id", client_id),
+            ("redirect_uri", self.redirect_uri),
+            ("scope", self.scope),
+            ("state", self.state),
+            ("code_challenge", self.challenge),
+            ("code_challenge_method", METHOD),
             ("nonce", self.nonce.unwrap_or_default()),
             ("login_hint", self.login_hint.unwrap_or_default()),
             ("prompt", self.prompt.unwrap_or_default()),
@@ -68,24 +75,10 @@ impl AuthorizationRequest<'_> {
             ("max_age", self.max_age.unwrap_or_default()),
             ("dpop_jkt", self.dpop_jkt.unwrap_or_default()),
         ];
-        let mut form = String::new();
-        append_all(
-            &mut form,
-            &[
-                ("response_type", "code"),
-                ("client_id", client_id),
-                ("redirect_uri", self.redirect_uri),
-                ("scope", self.scope),
-                ("state", self.state),
-                ("code_challenge", self.challenge),
-                ("code_challenge_method", METHOD),
-            ],
-        );
-        append_all(&mut form, &options);
+        let mut form = form(&own, self.extra);
         for resource in self.resource {
             append(&mut form, "resource", resource);
         }
-        append_extra(&mut form, self.extra, &options);
         form
     }
 }
@@ -99,8 +92,6 @@ pub fn request_uri<J: Json>(raw: &RawAnswer) -> Result<String, Failure> {
 /// Where to send the user with a request that was pushed (RFC 9126 §4).
 #[must_use]
 pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> String {
-    let mut query = String::new();
-    append(&mut query, "client_id", client_id);
-    append(&mut query, "request_uri", request_uri);
-    with_query(endpoint, &query)
+    let own = [("client_id", client_id), ("request_uri", request_uri)];
+    with_query(endpoint, &form(&own, &[]))
 }

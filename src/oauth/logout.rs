@@ -1,6 +1,6 @@
 //! The logout request (OpenID Connect RP-Initiated Logout §2).
 
-use super::parameters::{append_all, with_query};
+use super::parameters::{form, with_query};
 use super::secret::IdToken;
 
 /// Asks the server to end its own session, by sending the user there.
@@ -21,15 +21,11 @@ impl LogoutRequest<'_> {
     pub fn url(&self, endpoint: &str) -> String {
         let hint = self.id_token_hint.map(IdToken::expose);
         let uri = self.post_logout_redirect_uri;
-        let mut query = String::new();
-        append_all(
-            &mut query,
-            &[
-                ("id_token_hint", hint.unwrap_or_default()),
-                ("client_id", self.client_id),
-                ("post_logout_redirect_uri", uri.unwrap_or_default()),
-            ],
-        );
-        with_query(endpoint, &query)
+        let own = [
+            ("id_token_hint", hint.unwrap_or_default()),
+            ("client_id", self.client_id),
+            ("post_logout_redirect_uri", uri.unwrap_or_default()),
+        ];
+        with_query(endpoint, &form(&own, &[]))
     }
 }

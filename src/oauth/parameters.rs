@@ -25,6 +25,25 @@ const OWN: [&str; 18] = [
     "request_uri",
 ];
 
+/// A form of those of the protocol's own parameters that have a value (one without counts as omitted anyway,
+/// RFC 6749 §3.1), and after them the app's, without those that bear a name of the protocol's, or of one of
+/// `own` that has a value.
+pub(super) fn form(own: &[(&str, &str)], extra: &[(String, String)]) -> String {
+    let mut form = String::new();
+    for (name, value) in own {
+        if !value.is_empty() {
+            append(&mut form, name, value);
+        }
+    }
+    for (name, value) in extra {
+        let set = |(own, value): &(&str, &str)| own == name && !value.is_empty();
+        if OWN.iter().all(|own| own != name) && !own.iter().any(set) {
+            append(&mut form, name, value);
+        }
+    }
+    form
+}
+
 /// Adds one parameter.
 pub(super) fn append(form: &mut String, name: &str, value: &str) {
     if !form.is_empty() {
@@ -33,30 +52,6 @@ pub(super) fn append(form: &mut String, name: &str, value: &str) {
     encode(form, name);
     form.push('=');
     encode(form, value);
-}
-
-/// Adds those that have a value; one without counts as omitted anyway (RFC 6749 §3.1).
-pub(super) fn append_all(form: &mut String, parameters: &[(&str, &str)]) {
-    for (name, value) in parameters {
-        if !value.is_empty() {
-            append(form, name, value);
-        }
-    }
-}
-
-/// Adds the app's own, without those that bear a name of the protocol's, or of one of `options`
-/// that has a value.
-pub(super) fn append_extra(
-    form: &mut String,
-    extra: &[(String, String)],
-    options: &[(&str, &str)],
-) {
-    for (name, value) in extra {
-        let set = |(option, value): &(&str, &str)| option == name && !value.is_empty();
-        if OWN.iter().all(|own| own != name) && !options.iter().any(set) {
-            append(form, name, value);
-        }
-    }
 }
 
 /// An endpoint with a query. One that it has already is kept (RFC 6749 §3.1).

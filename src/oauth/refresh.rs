@@ -1,7 +1,7 @@
 //! The refresh request (RFC 6749 §6).
 
 use super::client::Client;
-use super::parameters::{append, append_extra};
+use super::parameters::form;
 use super::request::HttpRequest;
 use super::secret::RefreshToken;
 
@@ -13,7 +13,7 @@ pub struct RefreshRequest<'a> {
     /// Scopes separated by spaces, within those granted; without it, all of them.
     pub scope: Option<&'a str>,
     /// Where the access token is to be used (RFC 8707 §2.2).
-    pub resource: &'a [String],
+    pub resource: Option<&'a str>,
     /// Parameters of the server's own, like `audience`. Those that bear a name of the protocol's
     /// are left out: what the protocol says is never overridden.
     pub extra: &'a [(String, String)],
@@ -22,16 +22,12 @@ pub struct RefreshRequest<'a> {
 impl RefreshRequest<'_> {
     /// The request to the token endpoint.
     pub fn prepare(&self, endpoint: &str, client: &Client) -> HttpRequest {
-        let mut form = String::new();
-        append(&mut form, "grant_type", "refresh_token");
-        append(&mut form, "refresh_token", self.refresh_token.expose());
-        if let Some(scope) = self.scope.filter(|scope| !scope.is_empty()) {
-            append(&mut form, "scope", scope);
-        }
-        for resource in self.resource {
-            append(&mut form, "resource", resource);
-        }
-        append_extra(&mut form, self.extra, &[]);
-        HttpRequest::new(endpoint, form, client)
+        let own = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", self.refresh_token.expose()),
+            ("scope", self.scope.unwrap_or_default()),
+            ("resource", self.resource.unwrap_or_default()),
+        ];
+        HttpRequest::new(endpoint, form(&own, self.extra), client)
     }
 }

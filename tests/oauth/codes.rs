@@ -41,7 +41,7 @@ fn request<'a>(code: &'a Code, verifier: &'a Verifier) -> CodeRequest<'a> {
         code,
         redirect_uri: "https://client.example.com/cb",
         verifier,
-        resource: &[],
+        resource: None,
         extra: &[],
     }
 }
@@ -63,15 +63,11 @@ fn the_example_of_rfc_6749_section_4_1_3() {
 
 /// RFC 8707 §2.2.
 #[test]
-fn a_code_is_turned_in_for_the_resources_that_are_named() {
+fn a_code_is_turned_in_for_the_resource_that_is_named() {
     let (code, verifier) = (Code::new("c&d"), Verifier::new(VERIFIER));
-    let resource = [
-        "https://cal.example.com/".into(),
-        "https://b.example/?c".into(),
-    ];
     let extra = owned([("audience", "the api")]);
     let sent = CodeRequest {
-        resource: &resource,
+        resource: Some("https://b.example/?c"),
         extra: &extra,
         ..request(&code, &verifier)
     };
@@ -82,7 +78,6 @@ fn a_code_is_turned_in_for_the_resources_that_are_named() {
             ("code", "c&d"),
             ("redirect_uri", "https://client.example.com/cb"),
             ("code_verifier", VERIFIER),
-            ("resource", "https://cal.example.com/"),
             ("resource", "https://b.example/?c"),
             ("audience", "the api"),
             ("client_id", "s6BhdRkqt3"),

@@ -152,7 +152,7 @@ proptest! {
         let request = RefreshRequest {
             refresh_token: &RefreshToken::new(token.clone()),
             scope: None,
-            resource: &[],
+            resource: None,
             extra: &[("x".into(), value.clone())],
         };
         let client = Client {

@@ -50,7 +50,7 @@ fn requests_and_answers_print_no_secret() {
     let refresh = RefreshRequest {
         refresh_token: &refresh_token,
         scope: None,
-        resource: &[],
+        resource: None,
         extra: &[],
     };
     let revocation = RevocationRequest {
@@ -61,7 +61,7 @@ fn requests_and_answers_print_no_secret() {
         code: &code,
         redirect_uri: "https://app.example/",
         verifier: &verifier,
-        resource: &[],
+        resource: None,
         extra: &[],
     };
     for authentication in [

@@ -77,11 +77,11 @@ fn what_may_be_asked_for_is_asked_for() {
             ("acr_values", "phr pwd"),
             ("max_age", "3600"),
             ("dpop_jkt", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
-            ("resource", "https://cal.example.com/"),
-            ("resource", "https://contacts.example.com/"),
             ("audience", "the api"),
             ("ui_locales", "fr-CA fr"),
             ("", "ü"),
+            ("resource", "https://cal.example.com/"),
+            ("resource", "https://contacts.example.com/"),
         ])
     );
 }

@@ -216,8 +216,8 @@ proptest! {
             ("acr_values", text(9)),
             ("max_age", text(10)),
             ("dpop_jkt", text(11)),
-            ("resource", text(3)),
             ("x", &value),
+            ("resource", text(3)),
         ]);
         let url = request.url("https://as.example/authorize?a=b");
         let whole = [owned([("a", "b")]), sent.clone()].concat();
@@ -241,7 +241,7 @@ proptest! {
             code: &code,
             redirect_uri: text(2),
             verifier: &verifier,
-            resource: &texts[3..4],
+            resource: Some(&texts[3]),
             extra: &[],
         };
         let request = request.prepare("https://as.example/token", &public());

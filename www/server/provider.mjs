@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import Provider from "oidc-provider";
+import Provider, { errors } from "oidc-provider";
 import { clientMetadata } from "./clients.mjs";
 import { signOutPage } from "./sign-in-page.mjs";
 import { createStore } from "./store.mjs";
@@ -70,6 +70,15 @@ export function createProvider(origin, settings) {
         // Nobody is asked: whoever was sent here has just said so.
         logoutSource: (ctx, form) => {
           ctx.body = signOutPage(form);
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (ctx, resource) => {
+          if (!resource.startsWith(`${origin}/api/`)) {
+            throw new errors.InvalidTarget();
+          }
+          return { scope: "profile email" };
         },
       },
       revocation: {
