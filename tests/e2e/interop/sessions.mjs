@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { scenario } from "../engines/rounds.mjs";
 import { long, short } from "../engines/servers.mjs";
 import { assertLive } from "../engines/live.mjs";
+import { appAt, create, signIn } from "./app.mjs";
 import { authorizationUrl, exchangeForm } from "./code-flow.mjs";
 import { logIn } from "./login.mjs";
 import { lenient, strict } from "./servers.mjs";
@@ -47,17 +48,22 @@ for (const clientAuthentication of [
     `a confidential client whose secret must be encoded, by ${clientAuthentication}`,
     { server: strict, tabs: 1 },
     async (round) => {
-      const site = await strict.open(round, long);
+      const { site, user } = await strict.openWithUser(round, long);
+      const { confidential } = site.server.clients;
+      const app = appAt(site, { ...confidential, clientAuthentication });
       const tab = await site.openTab();
-      await tab.create({ clientAuthentication }, { secretly: true });
-      const { clientId } = site.server.clients.confidential;
-      await tab.takeOverTokens({ clientId });
+      await create(tab, app);
+      assert.equal((await signIn(tab, app, { user })).error, undefined);
       await assertLive(tab);
-      const [{ wire }] = site.tokenRequests;
-      assert.equal(
-        wire.headers.authorization !== undefined,
-        clientAuthentication === "client_secret_basic",
-      );
+      for (const { wire } of [
+        ...site.entries("issue"),
+        ...site.tokenRequests,
+      ]) {
+        assert.equal(
+          wire.headers.authorization !== undefined,
+          clientAuthentication === "client_secret_basic",
+        );
+      }
     },
   );
 }
