@@ -1,26 +1,12 @@
 // Sign-in in a window of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openTab, signInByPopup } from "./support/signing-in.mjs";
+import { openTabForPopups, signInByPopup } from "./support/signing-in.mjs";
 import { openSite } from "./support/site.mjs";
-
-/** The page that the server sends the popup to: an app that takes the answer in, like any. */
-const callback = (site, headers = "") =>
-  `<!doctype html><title>callback</title>${headers}<script type="module">
-  import { createClient } from "/evergrant/index.js";
-  const client = await createClient(${JSON.stringify({
-    ...site.signingIn(),
-    clientId: site.server.clients.public.clientId,
-    redirectUri: `${site.server.origin}/callback`,
-  })});
-  globalThis.result = await client.handleRedirectCallback();
-</script>`;
 
 async function open(t, settings) {
   const site = await openSite(t, settings);
-  site.server.mount("/callback", callback(site));
-  const redirectUri = `${site.server.origin}/callback`;
-  return { site, tab: await openTab(site, { redirectUri }) };
+  return { site, tab: await openTabForPopups(site) };
 }
 
 const pages = async (tab) => (await tab.page.browserContext().pages()).length;

@@ -1,7 +1,11 @@
 // Sign-in: at a server that binds tokens to a key, and wants its nonce; and at one that knows neither DPoP nor OpenID.
 import assert from "node:assert/strict";
 import { openSite } from "../support/site.mjs";
-import { openSignedIn } from "../support/signing-in.mjs";
+import {
+  openSignedIn,
+  openTabForPopups,
+  signInByPopup,
+} from "../support/signing-in.mjs";
 import { djangoServer } from "../django/django.mjs";
 import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
@@ -24,6 +28,14 @@ scenario(
     assert.equal(await tab.evaluate("harness.fetchApi()"), 200);
   },
 );
+
+scenario("a sign-in by popup", { server: strict, tabs: 2 }, async (round) => {
+  const site = await openSite(round, { AccessTokenLifetime: long });
+  const tab = await openTabForPopups(site);
+  const { error } = await signInByPopup(tab);
+  assert.equal(error, undefined);
+  await assertLive(tab);
+});
 
 scenario(
   "a sign-in by redirect",

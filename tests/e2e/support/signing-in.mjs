@@ -3,10 +3,7 @@ import assert from "node:assert/strict";
 
 /** A tab with a client that signs in. */
 export async function openTab(site, options) {
-  const tab = await site.openTab();
-  const { error } = await tab.create(site.signingIn(options));
-  assert.equal(error, undefined);
-  return tab;
+  return createIn(await site.openTab(), site.signingIn(options));
 }
 
 /** Sends the user to the server and back, and takes the answer in. */
@@ -20,6 +17,29 @@ export async function signIn(tab, site, asked = {}, options = {}) {
 export async function openSignedIn(site, options) {
   const tab = await openTab(site, options);
   const { error } = await signIn(tab, site, {}, options);
+  assert.equal(error, undefined);
+  return tab;
+}
+
+/** A tab with a client that signs in by popups; they come back to a page that takes the answer in, like any app's. */
+export async function openTabForPopups(site) {
+  const redirectUri = `${site.server.origin}/callback`;
+  const { clientId } = site.server.clients.public;
+  const options = { ...site.signingIn(), clientId, redirectUri };
+  site.server.mount(
+    "/callback",
+    `<!doctype html><title>callback</title><script type="module">
+  import { createClient } from "/evergrant/index.js";
+  const client = await createClient(${JSON.stringify(options)});
+  await client.handleRedirectCallback();
+</script>`,
+  );
+  const tab = await site.openTab(undefined, { type: "window" });
+  return createIn(tab, site.signingIn({ redirectUri }));
+}
+
+async function createIn(tab, options) {
+  const { error } = await tab.create(options);
   assert.equal(error, undefined);
   return tab;
 }

@@ -37,9 +37,9 @@ class Site {
   }
 
   /** Opens a tab; in `browser` if one is given, else in a profile that this site has for itself. */
-  async openTab(browser) {
+  async openTab(browser, options) {
     const owner = browser ?? (this.#context ??= await newContext());
-    const tab = await this.#add(await owner.newPage());
+    const tab = await this.#add(await owner.newPage(options));
     await tab.visit();
     return tab;
   }

@@ -53,8 +53,8 @@ class Browser {
   createBrowserContext() {
     const pages = [];
     return {
-      newPage: async () => {
-        pages.push(await this.newPage());
+      newPage: async (options) => {
+        pages.push(await this.newPage(options));
         return pages.at(-1);
       },
       close: async () => {
@@ -63,8 +63,9 @@ class Browser {
     };
   }
 
-  async newPage() {
-    const open = () => this.send("POST", "/window/new", { type: "tab" });
+  /** Tabs open hidden, and a hidden page takes no click; a window does. */
+  async newPage({ type } = { type: "tab" }) {
+    const open = () => this.send("POST", "/window/new", { type });
     const { handle } = await this.in(this.#first, open);
     return new Page(this, handle);
   }
@@ -113,6 +114,18 @@ class Page {
 
   /** There is nothing to listen to. */
   on() {}
+
+  mouse = {
+    click: (x, y) => {
+      const actions = [
+        { type: "pointerMove", x, y },
+        { type: "pointerDown", button: 0 },
+        { type: "pointerUp", button: 0 },
+      ];
+      const pointer = { type: "pointer", id: "mouse", actions };
+      return this.#send("POST", "/actions", { actions: [pointer] });
+    },
+  };
 
   goto(url) {
     return this.#send("POST", "/url", { url });
