@@ -51,13 +51,11 @@ async function verify(jwks, timeoutMs, alg, kid, input, signature) {
   const fits = (key) =>
     key.kty === kty &&
     (!kid || key.kid === kid) &&
-    (!key.alg || key.alg === alg) &&
+    (!key.alg || key.alg === alg || kty === "OKP") &&
     key.use !== "enc";
-  const known = sets.get(jwks);
   // Keys rotate: one that is not known may be new.
-  for (const set of [known, () => load(jwks, timeoutMs)]) {
-    const keys = typeof set === "function" ? await set() : set;
-    const candidates = (keys ?? []).filter(fits);
+  for (const find of [(it) => sets.get(it), load]) {
+    const candidates = ((await find(jwks, timeoutMs)) ?? []).filter(fits);
     for (const { n, e, crv, x, y } of candidates) {
       try {
         const jwk = { kty, n, e, crv, x, y };

@@ -227,7 +227,8 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
     const exchanged = await exchange(name, request, key, code, verifier);
     const { tokens, nonce: newer, receivedAt } = exchanged;
     const { id_token: idToken, access_token: accessToken } = tokens;
-    if (idToken) {
+    // Who asks for one has to get one (OpenID Connect Core §3.1.3.3).
+    if (idToken || nonce) {
       const { jwks } = await endpoints("jwks");
       const claims = { idToken, accessToken, nonce, maxAge };
       await check(claims, { issuer, jwks, timeoutMs }, ask);

@@ -24,12 +24,17 @@ pub enum Alg {
 }
 
 impl Alg {
-    const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
-
     /// One by its name; `None` for any other.
     #[must_use]
     pub fn read(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
+        Some(match name {
+            "RS256" => Self::Rs256,
+            "PS256" => Self::Ps256,
+            "ES256" => Self::Es256,
+            // The second is its name since RFC 9864 (§2.2).
+            "EdDSA" | "Ed25519" => Self::EdDsa,
+            _ => return None,
+        })
     }
 
     /// Its name in a header.
@@ -40,15 +45,6 @@ impl Alg {
             Self::Ps256 => "PS256",
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The hash that `at_hash` is made with, the signature's own, by its name in Web Cryptography.
-    #[must_use]
-    pub fn hash(self) -> &'static str {
-        match self {
-            Self::EdDsa => "SHA-512",
-            _ => "SHA-256",
         }
     }
 }

@@ -37,6 +37,7 @@ const ALGS = {
       sign("sha256", text, { key: EC.privateKey, dsaEncoding: "ieee-p1363" }),
   ],
   EdDSA: [ED, (text) => sign(null, text, ED.privateKey)],
+  Ed25519: [ED, (text) => sign(null, text, ED.privateKey)],
 };
 
 const encode = (value) =>
@@ -234,6 +235,7 @@ test("a token that belongs to another access token is refused, where it says so"
   for (const [alg, hash] of [
     ["ES256", "sha256"],
     ["EdDSA", "sha512"],
+    ["Ed25519", "sha512"],
   ]) {
     const [pair, signer] = ALGS[alg];
     const { check } = await open(t, { keys: [jwk(pair)] });

@@ -173,12 +173,13 @@ test("a client that was closed meanwhile leaves the sign-in to the next one", as
   assert.equal(as.at("/token").length, 1);
 });
 
-test("an ID token that cannot be believed stores nothing, and the sign-in is over", async (t) => {
+test("an ID token that cannot be believed, or does not come, stores nothing, and the sign-in is over", async (t) => {
   for (const [server, what] of [
     [{ claims: { nonce: "other" } }, /`nonce`/],
     [{ claims: { aud: "api" } }, /`aud`/],
     [{ claims: { at_hash: "other" } }, /`at_hash`/],
     [{ answer: { id_token: "a.b.c" } }, /`form`/],
+    [{ answer: { id_token: undefined } }, /`form`/],
   ]) {
     const { complete, url, begun, kept, tab } = await answered(t, { server });
     await assert.rejects(complete(url), { code: "id-token", message: what });
