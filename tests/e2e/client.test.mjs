@@ -199,3 +199,21 @@ test("a listener that throws harms nobody else", async (t) => {
   assert.match(error.message, /a listener's own mistake/);
   assert.deepEqual(more, []);
 });
+
+test("a secret in a page is warned of, once", async (t) => {
+  const site = await openSite(t);
+  const tab = await site.openTab();
+  const warnings = [];
+  tab.page.on("console", (message) => {
+    if (message.type() === "warn") warnings.push(message.text());
+  });
+  await tab.create({}, { name: "public" });
+  assert.deepEqual(warnings, []);
+  for (const name of ["first", "second"]) {
+    const { error } = await tab.create({}, { name, secretly: true });
+    assert.equal(error, undefined);
+  }
+  const [warning, ...more] = warnings;
+  assert.match(warning, /anyone can read the client secret/);
+  assert.deepEqual(more, []);
+});

@@ -196,6 +196,18 @@ test("a request is pushed where the server demands it, or the app says where", a
   }
 });
 
+test("each sign-in is pushed anew", async (t) => {
+  const as = openServer(t);
+  const endpoints = { pushedAuthorizationRequest: `${issuer}/par` };
+  const { ask } = openPage(t, { endpoints });
+  const urls = [await ask(), await ask()];
+  const all = [urls.map((url) => asked(url).request_uri)];
+  for (const name of ["state", "code_challenge", "nonce"]) {
+    all.push(as.at("/par").map(({ form }) => form.get(name)));
+  }
+  for (const values of all) assert.equal(new Set(values).size, 2);
+});
+
 test("a server that refuses what is pushed, or is down, is an error before the user goes", async (t) => {
   const words = { error: "invalid_request", error_description: "No scope." };
   const answers = [
