@@ -90,12 +90,9 @@ async function begin(site, interrupt, keeper) {
   const back = await interrupt(leaving, options);
   // A page may live on for a moment after the browser says that it is closed; then nobody asks again.
   if (!keeper) {
-    await Promise.race([
-      site.untilJournal(() => site.tokenRequests.length > 1),
-      insisting.then((outcome) =>
-        assert.fail(`nobody asked again: ${JSON.stringify(outcome)}`),
-      ),
-    ]);
+    const asked = () => site.tokenRequests.length > 1;
+    const outcome = await Promise.race([site.untilJournal(asked), insisting]);
+    assert(asked(), `nobody asked again: ${JSON.stringify(outcome)}`);
   }
   held.release();
   return { tabs: [staying, ...back], insisting };
