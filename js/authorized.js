@@ -1,6 +1,7 @@
 // Requests to the app's APIs: with the access token (RFC 6750 §2.1), and with a proof of the key that it is
 // bound to, if it is (RFC 9449 §7). A token goes to the origins that the app has named, and nowhere else.
 
+import { learn } from "./clock.js";
 import { OAuthClientError } from "./error.js";
 
 /** How often a request is sent again: for the server's nonce, and with a newer token. */
@@ -77,8 +78,16 @@ export function openAuthorized(
         if (nonce) nonces.set(new URL(request.url).origin, nonce);
         if (status !== 401 || tries === RETRIES) return last;
         const wants = /use_dpop_nonce/.test(headers.get("www-authenticate"));
-        if (nonce && wants) continue;
+        if (wants && nonce) continue;
+        if (wants) {
+          throw new OAuthClientError(
+            "dpop-nonce-unreadable",
+            "The API has to expose the header `DPoP-Nonce`.",
+          );
+        }
         if (refusedToken) return last;
+        // It may be the proof's time that is wrong.
+        if (key()) await learn();
         refusedToken = token;
       }
     },

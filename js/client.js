@@ -54,7 +54,6 @@ export class OAuthClient {
   #refusal = () => unsupported("A client without a browser's APIs");
   #began;
   #askedScope;
-  #askedResources;
   #restarted;
   #shown;
 
@@ -174,7 +173,6 @@ export class OAuthClient {
       }
     };
     this.#askedScope = settings.scope;
-    this.#askedResources = [settings.resource].flat();
     const ask = (...question) => this.#engine.ask(...question);
     const inMemory = settings.storage === "memory" || Boolean(storeFailure);
     const server = {
@@ -351,11 +349,6 @@ export class OAuthClient {
   #ask(options) {
     return this.#call((id) => {
       tokenOptions(options);
-      const asked = this.#askedResources;
-      // Some servers spend the refresh token on refusing what no sign-in has asked for.
-      if (options.resource && asked[0] && !asked.includes(options.resource)) {
-        throw invalid("resource", "must be one of the client's");
-      }
       this.#abortable(id, options.signal);
       this.#signal(
         options.forceRefresh ? GET_NEW_TOKEN : GET_TOKEN,

@@ -20,25 +20,22 @@ const NAMES = [
   "requiresPush",
 ];
 
-/** By issuer, for all clients of the page. */
-const lookups = new Map();
-
 /**
  * Resolves to the endpoints, by their names in the options; all that are `needed`, or more. Rejects where the
  * metadata cannot be had, which concerns no session.
  */
 export function openEndpoints({ issuer, endpoints, timeoutMs }, ask) {
+  let lookup;
   return async (...needed) => {
     const all = (it) => needed.every((name) => it[name]);
     if (!issuer || all(endpoints)) return endpoints;
-    if (!lookups.has(issuer)) {
-      const lookup = find(issuer, timeoutMs, ask);
-      lookups.set(issuer, lookup);
-      const forget = () => lookups.delete(issuer);
+    if (!lookup) {
+      lookup = find(issuer, timeoutMs, ask);
+      const forget = () => (lookup = undefined);
       lookup.catch(forget);
       setTimeout(forget, LIFETIME_MS);
     }
-    const found = await lookups.get(issuer);
+    const found = await lookup;
     const known = (name) => [name, endpoints[name] ?? found[name]];
     return Object.fromEntries(NAMES.map(known));
   };
@@ -75,14 +72,12 @@ async function look(issuer, timeoutMs, ask) {
   for (const url of ask(WELL_KNOWN, issuer)) {
     let code = "network";
     let cause;
+    let said;
     try {
       const signal = AbortSignal.timeout?.(timeoutMs);
       const response = await fetch(url, { credentials: "omit", signal });
       const { ok, status, body } = response;
-      const facts = ok ? ask(METADATA, issuer, await text(body)) : [];
-      if (facts.length) {
-        return Object.fromEntries(facts.map((fact, at) => [NAMES[at], fact]));
-      }
+      if (ok) said = await text(body);
       code = status < 500 ? "bad-response" : "server";
       cause = new Error(
         ok ? "It is not this issuer's, to the letter." : `Status ${status}.`,
@@ -90,6 +85,10 @@ async function look(issuer, timeoutMs, ask) {
     } catch (error) {
       if (error?.name === "TimeoutError") code = "timeout";
       cause = error;
+    }
+    const facts = said ? ask(METADATA, issuer, said) : [];
+    if (facts.length) {
+      return Object.fromEntries(facts.map((fact, at) => [NAMES[at], fact]));
     }
     failed ??= new OAuthClientError(
       code,

@@ -198,7 +198,6 @@ export function complete(options) {
   return {
     forEngine,
     timeoutMs,
-    resource,
     scope,
     clientSecret,
     issuer,

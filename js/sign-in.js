@@ -99,8 +99,13 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
 
   /** Where to send the user; and what the answer will be held against. */
   async function prepare(options, state) {
-    const { authorization, token, pushedAuthorizationRequest, requiresPush } =
-      await endpoints("authorization", "token");
+    const {
+      authorization,
+      token,
+      pushedAuthorizationRequest,
+      requiresPush,
+      promisesIssuer,
+    } = await endpoints("authorization", "token");
     const push =
       (requiresPush || settings.endpoints.pushedAuthorizationRequest) &&
       pushedAuthorizationRequest;
@@ -112,7 +117,16 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
     const nonce = /(^| )openid( |$)/.test(scope) ? random(ask) : undefined;
     const { maxAge, appState } = options;
     const at = Date.now();
-    const kept = { server, verifier, nonce, key, maxAge, appState, at };
+    const kept = {
+      server,
+      promisesIssuer,
+      verifier,
+      nonce,
+      key,
+      maxAge,
+      appState,
+      at,
+    };
     const request = ask(
       AUTHORIZE,
       authorization,
@@ -202,8 +216,9 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
     return completion;
   }
 
-  async function believe(name, { verifier, nonce, key, maxAge }, pairs) {
-    const { token, promisesIssuer } = await endpoints("token");
+  async function believe(name, kept, pairs) {
+    const { promisesIssuer, verifier, nonce, key, maxAge } = kept;
+    const { token } = await endpoints("token");
     if (!token) throw missing("token");
     const [code, part, oauthError, oauthErrorDescription] = ask(
       CHECK,
@@ -311,7 +326,8 @@ export function openSignIn(settings, { endpoints, dpop, ask, begin }) {
         if (shown()) clean();
         return completed;
       } catch (error) {
-        if (shown() && !error.retryable) clean();
+        // One that can be tried again, by this client or by another, is left there.
+        if (shown() && !young(prefix + state)) clean();
         throw error;
       }
     },

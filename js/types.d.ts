@@ -189,7 +189,7 @@ export interface AccessTokenOptions {
   forceRefresh?: boolean | undefined;
   /** The token that an API refused: refreshes only if it is still the current one. */
   refusedToken?: string | undefined;
-  /** Where it is to be used (RFC 8707); one of the client's, if that names some. Each resource and scope has a token of its own. */
+  /** Where it is to be used (RFC 8707). Each resource and scope has a token of its own. */
   resource?: string | undefined;
   /** Which part of what was granted it is for; for servers that know no `resource`. */
   scope?: string | undefined;

@@ -62,16 +62,6 @@ test("tabs that want tokens for different resources at once spend each refresh t
   }
 });
 
-test("a resource that no sign-in has asked for costs nothing, not even where the server spends the refresh token on refusing it", async (t) => {
-  const { site, tab, mail } = await openForTwo(t);
-  const resource = `${mail}box`;
-  const { error } = await tab.call("getAccessToken", { resource });
-  assert.equal(error.code, "invalid-options");
-  assert.equal(site.tokenRequests.length, 1);
-  assert.equal(await show(tab, mail, { resource: mail }), 200);
-  assert.equal((await tab.look()).session.status, "active");
-});
-
 test("a resource that the server does not know is refused when the user signs in", async (t) => {
   const site = await openSite(t);
   const resource = "https://unknown.example/";

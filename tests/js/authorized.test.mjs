@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stand } from "./page.mjs";
 import { load } from "./support.mjs";
 
+const { ahead, now } = await load("clock.js");
 const { openAuthorized } = await load("authorized.js");
 
 const api = "https://api.example";
@@ -101,6 +103,29 @@ test("a nonce is its server's own, is taken from any answer, and costs no token"
   const nonces = proofs.map(([, , , nonce]) => nonce);
   assert.deepEqual(nonces, [undefined, "first", "second", undefined]);
   assert.deepEqual(wanted, [undefined, undefined, undefined, undefined]);
+});
+
+test("a nonce that the API does not let the page read is told, and costs no token", async (t) => {
+  const wants = { "www-authenticate": 'DPoP error="use_dpop_nonce"' };
+  const { fetch, wanted } = open(t, () => says(401, wants));
+  await assert.rejects(fetch(`${api}/a`), { code: "dpop-nonce-unreadable" });
+  assert.deepEqual(wanted, [undefined]);
+});
+
+test("a proof whose time the API does not believe is made again by the right one, from then on", async (t) => {
+  t.after(() => ahead(0));
+  stand(t, "location", new URL("https://app.example/"));
+  const right = () => Date.now() + 3_600_000;
+  const { fetch, asked, wanted } = open(t, ({ method }) => {
+    const date = new Date(right()).toUTCString();
+    if (method === "HEAD") return says(200, { date });
+    return says(Math.abs(now() * 1000 - right()) < 15_000 ? 200 : 401);
+  });
+  for (let times = 0; times < 3; times += 1) {
+    assert.equal((await fetch(`${api}/a`)).status, 200);
+  }
+  assert.deepEqual(wanted, [undefined, "at0", undefined, undefined]);
+  assert.equal(asked.length, 5);
 });
 
 test("what the API has said is worth more than why it cannot be asked again", async (t) => {

@@ -4,6 +4,9 @@ import { json, openDatabase, serve } from "./page.mjs";
 import { client } from "./rules.mjs";
 import { load } from "./support.mjs";
 
+const { OAuthClientError } = await load("error.js");
+const { METADATA } = await load("flows.js");
+
 const issuer = "https://as.example/tenant";
 const OPENID = `${issuer}/.well-known/openid-configuration`;
 const OAUTH =
@@ -29,7 +32,8 @@ async function open(t, respond, endpoints = {}, database = openDatabase(t)) {
   const { settings, ask } = client({ issuer, endpoints });
   return {
     find: openEndpoints(settings, ask),
-    other: openEndpoints(settings, ask),
+    /** What another client finds, with rules of its own. */
+    other: (rules) => openEndpoints(settings, rules(ask)),
     requests,
     database,
     urls: () => requests.map(({ url }) => url),
@@ -175,16 +179,27 @@ for (const [name, respond, code] of [
 }
 
 test("many callers make one lookup", async (t) => {
-  const { find, other, requests } = await open(t, only(OPENID));
-  const found = await Promise.all([
-    find("token"),
-    find("jwks"),
-    other("token"),
-  ]);
+  const { find, requests } = await open(t, only(OPENID));
+  const found = await Promise.all([find("token"), find("jwks")]);
   for (const { token } of found)
     assert.equal(token, "https://as.example/token");
   await find("authorization");
   assert.equal(requests.length, 1);
+});
+
+test("a client that is closed while it looks hears just that, and no other client hears of it", async (t) => {
+  const { find, other } = await open(t, only(OPENID));
+  const closed = new OAuthClientError("internal", "It was closed.");
+  const first = other((ask) => (what, ...facts) => {
+    if (what === METADATA) throw closed;
+    return ask(what, ...facts);
+  });
+  const [cause, found] = await Promise.allSettled([
+    first("token"),
+    find("token"),
+  ]);
+  assert.equal(cause.reason, closed);
+  assert.equal(found.value.token, "https://as.example/token");
 });
 
 test("a failure is not kept: the next caller asks again", async (t) => {

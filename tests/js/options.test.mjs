@@ -245,7 +245,6 @@ test("what is not said is as the documentation says", () => {
         undefined, // the refresh token's life is not known
         false, // no pause when hidden
       ],
-      resource: [],
       endpoints: { __proto__: null, token: "https://as.example/token" },
       storage: "indexeddb",
       storageKey: "evergrant:spa",

@@ -173,6 +173,18 @@ test("a client that was closed meanwhile leaves the sign-in to the next one", as
   assert.equal(as.at("/token").length, 1);
 });
 
+test("a client that was closed leaves the answer where the next one looks for it", async (t) => {
+  const refusal = new OAuthClientError("closed", "It was closed.");
+  const page = { begin: () => Promise.reject(refusal) };
+  const { complete, url, tab, items } = await answered(t, page);
+  await assert.rejects(complete(url), { code: "closed" });
+  assert.equal(tab.location.href, url);
+  const next = openPage(t, { items, href: tab.location.href });
+  const { href } = next.tab.location;
+  assert.deepEqual(await next.complete(href), { appState: { n: 1 } });
+  assert.equal(next.tab.location.href, redirectUri);
+});
+
 test("an ID token that cannot be believed, or does not come, stores nothing, and the sign-in is over", async (t) => {
   for (const [server, what] of [
     [{ claims: { nonce: "other" } }, /`nonce`/],

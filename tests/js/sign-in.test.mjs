@@ -291,6 +291,25 @@ test("an answer that does not say whose it is is refused where the server promis
   assert.equal(begun.length, 1);
 });
 
+test("what the server has promised when the user was sent there holds, whoever names the token endpoint", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const metadata = {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    authorization_response_iss_parameter_supported: true,
+  };
+  const as = openServer(t, {
+    wrong: ({ url }) => url.includes("/.well-known/") && json(metadata),
+  });
+  const page = { endpoints: { authorization: undefined } };
+  const { ask, tab } = openPage(t, page);
+  const href = as.authorize(await ask(), { iss: undefined });
+  const { complete } = openPage(t, { ...page, items: tab.items, href });
+  await assert.rejects(complete(href), { code: "callback", message: /iss/ });
+  assert.deepEqual(as.at("/token"), []);
+});
+
 test("an answer that says something twice is refused", async (t) => {
   for (const name of ["code", "state", "iss"]) {
     const edit = (url) => `${url}&${name}=x`;
