@@ -1,5 +1,6 @@
 //! A keeper that comes late, or too late; and what comes in before it does.
 
+use crate::server::Reuse;
 use crate::world::{World, config};
 use evergrant::session::{AttemptState, Config, Input};
 
@@ -59,6 +60,26 @@ fn a_keeper_that_is_late_each_time_is_given_up_after_two_posts() {
     }
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
     assert_eq!(world.sent, 1);
+}
+
+/// It takes out again what it was too late to send. That is no answer that was lost.
+#[test]
+fn what_somebody_else_has_lost_is_not_the_keepers_loss() {
+    let mut world = kept(1);
+    world.server.reuse = Reuse::ForgivesSame { grace_ms: 60_000 };
+    world.hold = false;
+    world.attempted(7, AttemptState::Claimed);
+    world.keeper.freezes_after_write = true;
+    let call = world.force(0);
+    for _ in 0..8 {
+        world.pass(2_500);
+        for _ in 0..2 {
+            world.keeper.freezes_after_write = true;
+            world.keeper_thaws();
+        }
+    }
+    assert_eq!(world.token(0, call).as_deref(), Some("at1"));
+    assert!(world.tabs[0].failures().is_empty());
 }
 
 #[test]

@@ -278,14 +278,15 @@ fn a_sender_that_begins_again_after_a_freeze_has_its_whole_time_again() {
 
 #[test]
 fn who_watches_a_sender_for_its_whole_time_is_not_robbed_however_short_the_timeout_is() {
-    let mut world = World::signed_in_with(
-        2,
-        Config {
-            automatic: false,
-            timeout_ms: 1_000,
-            ..config()
-        },
-    );
+    let hurried = Config {
+        automatic: false,
+        timeout_ms: 1_000,
+        ..config()
+    };
+    // It looks once a second, and writes after its last look.
+    let watches_ms = hurried.attempt_bound_ms() + tuning::LAST_CHANCE_MS;
+    assert!(hurried.hold_bound_ms() > watches_ms + 1_000);
+    let mut world = World::signed_in_with(2, hurried);
     world.pass(61_000);
     world.answered(8, 400, r#"{"error":"invalid_grant"}"#);
     let lock = world.attempted(7, AttemptState::Claimed);
