@@ -35,10 +35,7 @@ export function aborted({ reason: cause }) {
 
 /** What does not work here, or not yet. */
 export function unsupported(what) {
-  return new OAuthClientError(
-    "unsupported",
-    `${what} is not supported by this version.`,
-  );
+  return new OAuthClientError("unsupported", `${what} is not supported.`);
 }
 
 /** What an engine that fails leaves to say. */

@@ -339,7 +339,7 @@ export type ErrorCode =
   | "wasm-unavailable"
   | "internal";
 
-/** What every promise here rejects with. `instanceof` holds across copies of the package. Never carries a secret. */
+/** What every promise here rejects with, but that of `fetch` where the API gives no answer. `instanceof` holds across copies of the package. Never carries a secret. */
 export declare class OAuthClientError extends Error {
   private constructor();
   readonly code: ErrorCode;

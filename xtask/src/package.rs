@@ -21,6 +21,7 @@ const PAPERS: &[&str] = &[
     "docs/errors.md",
     "docs/keeper.md",
     "docs/servers.md",
+    "docs/session.md",
     "docs/sign-in.md",
     "docs/storage.md",
 ];
@@ -56,13 +57,25 @@ pub(crate) fn build(ws: &Workspace) -> Result<()> {
     keeper(ws, &package)?;
     // A paper that is missing is no reason not to build: `pack` finds it.
     for paper in PAPERS.iter().filter(|paper| ws.root.join(paper).exists()) {
-        fs::copy(ws.root.join(paper), package.join(paper))
-            .with_context(|| format!("copying {paper}"))?;
+        let text =
+            fs::read_to_string(ws.root.join(paper)).with_context(|| format!("reading {paper}"))?;
+        fs::write(package.join(paper), for_users(&text))
+            .with_context(|| format!("writing {paper}"))?;
     }
     let manifest = serde_json::to_string_pretty(&manifest(ws)?)?;
     fs::write(package.join("package.json"), manifest + "\n")?;
     ws.built.set(true);
     Ok(())
+}
+
+/// A paper without what is said of a clone: a package has no demo, and none of the papers on how it is made.
+fn for_users(text: &str) -> String {
+    let mut parts = text.split("<!-- In a clone only -->\n\n");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| {
+        let after = part.split_once("<!-- Everywhere -->\n\n");
+        kept + after.map_or("", |(_, after)| after)
+    })
 }
 
 /// The keeper, with what it shares with the page, as one script that is valid wherever a service worker's
