@@ -56,13 +56,19 @@ async function open(t, first, later, { jwks, ...options } = {}) {
     asked.push(request);
     return (jwks ?? keys)(asked.length);
   });
-  const page = new OAuthClient();
-  t.after(() => page.close());
+  const store = memory();
+  /** A tab of the session; what it hears is in `heard`. */
+  const openTab = async (heard) => {
+    const page = new OAuthClient();
+    t.after(() => page.close());
+    for (const type of ["refreshed", "refresh-failed"]) {
+      page.on(type, ({ error }) => heard.push(error?.code ?? type));
+    }
+    await begin(page, { ...settings, lockScope: t.name, store });
+    return page;
+  };
   const heard = [];
-  for (const type of ["refreshed", "refresh-failed"]) {
-    page.on(type, ({ error }) => heard.push(error?.code ?? type));
-  }
-  await begin(page, { ...settings, lockScope: t.name, store: memory() });
+  const page = await openTab(heard);
   await page.setTokens(tokens(1, first));
   const refresh = () => page.getAccessToken({ forceRefresh: true });
   /** The check comes after the refresh. */
@@ -70,7 +76,7 @@ async function open(t, first, later, { jwks, ...options } = {}) {
     while (heard.length < events.length) await new Promise(setImmediate);
     assert.deepEqual(heard, events);
   };
-  return { page, asked, refresh, hears };
+  return { page, openTab, asked, refresh, hears };
 }
 
 test("one that is right is heard of by nothing but the refresh", async (t) => {
@@ -97,6 +103,19 @@ test("one that somebody else has signed, or that is for somebody else, is told o
   await hears(...told, ...told, "refreshed", ...told);
   assert.equal(page.session.status, "active");
   assert.equal(page.ended, null);
+});
+
+test("it is checked, and told of, in the tab that has refreshed", async (t) => {
+  const later = [idToken(wrong), idToken(wrong)];
+  const { openTab, refresh, hears } = await open(t, idToken(right), later);
+  const elsewhere = [];
+  await openTab(elsewhere);
+  for (const times of [1, 2]) {
+    await refresh();
+    await hears(...Array(times).fill(["refreshed", "id-token"]).flat());
+    while (elsewhere.length < times) await new Promise(setImmediate);
+  }
+  assert.deepEqual(elsewhere, ["refreshed", "refreshed"]);
 });
 
 test("one that was there before is not judged again by a refresh that brings none", async (t) => {
