@@ -2,7 +2,7 @@
 
 use crate::server::Reuse;
 use crate::world::{World, config};
-use evergrant::session::{AttemptState, Config, Input};
+use evergrant::session::{AttemptState, CallId, Config, Input};
 
 /// A session with a keeper; requests wait for the test.
 fn kept(tabs: usize) -> World {
@@ -44,10 +44,8 @@ fn an_answer_that_a_failed_engine_had_asked_for_keeps_what_is_posted_from_being_
     assert_eq!(world.server.reused, 0);
 }
 
-#[test]
-fn a_keeper_that_is_late_each_time_is_given_up_after_two_posts() {
-    let mut world = kept(1);
-    world.hold = false;
+/// A refresh whose keeper stands still each time until it is too late to send.
+fn force_with_late_keeper(world: &mut World) -> CallId {
     world.keeper.freezes_after_write = true;
     let call = world.force(0);
     for _ in 0..8 {
@@ -58,6 +56,14 @@ fn a_keeper_that_is_late_each_time_is_given_up_after_two_posts() {
             world.keeper_thaws();
         }
     }
+    call
+}
+
+#[test]
+fn a_keeper_that_is_late_each_time_is_given_up_after_two_posts() {
+    let mut world = kept(1);
+    world.hold = false;
+    let call = force_with_late_keeper(&mut world);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
     assert_eq!(world.sent, 1);
 }
@@ -69,15 +75,7 @@ fn what_somebody_else_has_lost_is_not_the_keepers_loss() {
     world.server.reuse = Reuse::ForgivesSame { grace_ms: 60_000 };
     world.hold = false;
     world.attempted(7, AttemptState::Claimed);
-    world.keeper.freezes_after_write = true;
-    let call = world.force(0);
-    for _ in 0..8 {
-        world.pass(2_500);
-        for _ in 0..2 {
-            world.keeper.freezes_after_write = true;
-            world.keeper_thaws();
-        }
-    }
+    let call = force_with_late_keeper(&mut world);
     assert_eq!(world.token(0, call).as_deref(), Some("at1"));
     assert!(world.tabs[0].failures().is_empty());
 }
