@@ -77,18 +77,18 @@ export function openAuthorized(
         const nonce = headers.get("dpop-nonce");
         if (nonce) nonces.set(new URL(request.url).origin, nonce);
         if (status !== 401 || tries === RETRIES) return last;
-        const wants = /use_dpop_nonce/.test(headers.get("www-authenticate"));
-        if (wants && nonce) continue;
-        if (wants) {
+        const challenge = headers.get("www-authenticate");
+        if (/use_dpop_nonce/.test(challenge)) {
+          if (nonce) continue;
           throw new OAuthClientError(
             "dpop-nonce-unreadable",
             "The API has to expose the header `DPoP-Nonce`.",
           );
         }
-        if (refusedToken) return last;
-        // It may be the proof's time that is wrong.
-        if (key()) await learn();
-        refusedToken = token;
+        // The proof may be refused for its time; that costs no token.
+        if (/dpop_proof/.test(challenge)) await learn();
+        else if (refusedToken) return last;
+        else refusedToken = token;
       }
     },
   };

@@ -119,13 +119,35 @@ test("a proof whose time the API does not believe is made again by the right one
   const { fetch, asked, wanted } = open(t, ({ method }) => {
     const date = new Date(right()).toUTCString();
     if (method === "HEAD") return says(200, { date });
-    return says(Math.abs(now() * 1000 - right()) < 15_000 ? 200 : 401);
+    if (Math.abs(now() * 1000 - right()) < 15_000) return says(200);
+    const error = 'DPoP error="invalid_dpop_proof"';
+    return says(401, { "www-authenticate": error });
   });
   for (let times = 0; times < 3; times += 1) {
     assert.equal((await fetch(`${api}/a`)).status, 200);
   }
-  assert.deepEqual(wanted, [undefined, "at0", undefined, undefined]);
+  assert.deepEqual(wanted, Array(4).fill(undefined), "it costs no token");
   assert.equal(asked.length, 5);
+});
+
+test("a clock that no API has found wrong is believed, whatever the page's own server says", async (t) => {
+  stand(t, "location", new URL("https://app.example/"));
+  const { fetch, asked } = open(t, () => says(401));
+  await fetch(`${api}/a`);
+  assert.deepEqual(
+    asked.map(({ method }) => method),
+    ["GET", "GET"],
+  );
+});
+
+test("a proof that the API likes at no time is made three times, not for ever", async (t) => {
+  t.after(() => ahead(0));
+  stand(t, "location", new URL("https://app.example/"));
+  const error = { "www-authenticate": 'DPoP error="invalid_dpop_proof"' };
+  const { fetch, proofs, wanted } = open(t, () => says(401, error));
+  assert.equal((await fetch(`${api}/a`)).status, 401);
+  assert.equal(proofs.length, 3);
+  assert.deepEqual(wanted, [undefined, undefined, undefined]);
 });
 
 test("what the API has said is worth more than why it cannot be asked again", async (t) => {
