@@ -1,5 +1,6 @@
 // Sign-in: at a server that binds tokens to a key, and wants its nonce; and at one that knows neither DPoP nor OpenID.
 import assert from "node:assert/strict";
+import { launch } from "../support/browser.mjs";
 import { openSite } from "../support/site.mjs";
 import {
   openSignedIn,
@@ -29,9 +30,12 @@ scenario(
   },
 );
 
-scenario("a sign-in by popup", { server: strict, tabs: 2 }, async (round) => {
+scenario("a sign-in by popup", { server: strict, tabs: 4 }, async (round) => {
+  // A browser of its own: Firefox's driver opens tabs in the newest window, though it be a popup that is about to close.
+  const browser = await launch();
+  round.after(() => browser.close());
   const site = await openSite(round, { AccessTokenLifetime: long });
-  const tab = await openTabForPopups(site);
+  const tab = await openTabForPopups(site, browser);
   const { error } = await signInByPopup(tab);
   assert.equal(error, undefined);
   await assertLive(tab);

@@ -12,6 +12,11 @@ const engines = {
   firefox: launchFirefox,
   webkit: launchWebKit,
 };
+/**
+ * How a tab is opened. Firefox's driver waits for the tab on top to say that it is hidden now, and one that leaves at that moment
+ * says nothing: so there, tabs open behind it.
+ */
+export const tabOptions = { type: "tab", background: engine === "firefox" };
 let shared;
 
 /** The one browser of this test file; each site takes a context of its own in it. */

@@ -22,7 +22,7 @@ export async function openSignedIn(site, options) {
 }
 
 /** A tab with a client that signs in by popups; they come back to a page that takes the answer in, like any app's. */
-export async function openTabForPopups(site) {
+export async function openTabForPopups(site, browser) {
   const redirectUri = `${site.server.origin}/callback`;
   const { clientId } = site.server.clients.public;
   const options = { ...site.signingIn(), clientId, redirectUri };
@@ -34,7 +34,7 @@ export async function openTabForPopups(site) {
   await client.handleRedirectCallback();
 </script>`,
   );
-  const tab = await site.openTab(undefined, { type: "window" });
+  const tab = await site.openTab(browser, { type: "window" });
   return createIn(tab, site.signingIn({ redirectUri }));
 }
 

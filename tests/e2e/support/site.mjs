@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { startServer } from "../../../www/server/index.mjs";
-import { sharedBrowser } from "./browser.mjs";
+import { sharedBrowser, tabOptions } from "./browser.mjs";
 import { packageFolder } from "./package.mjs";
 import { Tab } from "./tab.mjs";
 import { Witness } from "./witness.mjs";
@@ -36,8 +36,8 @@ class Site {
     this.server = server;
   }
 
-  /** Opens a tab; in `browser` if one is given, else in a profile that this site has for itself. */
-  async openTab(browser, options) {
+  /** Opens a tab, or another `type` of window; in `browser` if one is given, else in a profile that this site has for itself. */
+  async openTab(browser, options = tabOptions) {
     const owner = browser ?? (this.#context ??= await newContext());
     const tab = await this.#add(await owner.newPage(options));
     await tab.visit();

@@ -64,7 +64,7 @@ class Browser {
   }
 
   /** Tabs open hidden, and a hidden page takes no click; a window does. */
-  async newPage({ type } = { type: "tab" }) {
+  async newPage({ type }) {
     const open = () => this.send("POST", "/window/new", { type });
     const { handle } = await this.in(this.#first, open);
     return new Page(this, handle);
