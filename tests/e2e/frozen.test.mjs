@@ -25,7 +25,7 @@ test("a frozen holder is robbed once the token is dead, and not while one lives"
   });
   const keys = ["living", "dying"];
   const [frozen, other] = [await site.openTab(), await site.openTab()];
-  const refresh = { timeoutSeconds: 1 };
+  const refresh = { timeoutSeconds: 3 };
   for (const name of keys) {
     if (name === "dying") site.server.set({ AccessTokenLifetime: 6 });
     for (const tab of [frozen, other]) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 use crate::workspace::{Workspace, step};
 
@@ -22,9 +22,7 @@ pub(crate) fn wasm_target(ws: &Workspace) -> Result<()> {
         return Ok(());
     }
     step("adding the Rust target wasm32-unknown-unknown");
-    cmd!(sh, "rustup target add {WASM}")
-        .quiet()
-        .run()
+    download(cmd!(sh, "rustup target add {WASM}"))
         .context("the Rust target wasm32-unknown-unknown is missing; install it by rustup")
 }
 
@@ -37,9 +35,7 @@ pub(crate) fn standard_library_source(ws: &Workspace) -> Result<()> {
         return Ok(());
     }
     step("adding the source of the Rust standard library");
-    cmd!(sh, "rustup component add rust-src")
-        .quiet()
-        .run()
+    download(cmd!(sh, "rustup component add rust-src"))
         .context("the Rust component rust-src is missing; install it by rustup")
 }
 
@@ -62,8 +58,7 @@ pub(crate) fn npm_packages(ws: &Workspace) -> Result<()> {
         bail!("Node.js 20 or later with npm is needed; install it and try again");
     }
     step("installing npm packages");
-    cmd!(sh, "npm ci --no-audit --no-fund").quiet().run()?;
-    Ok(())
+    download(cmd!(sh, "npm ci --no-audit --no-fund"))
 }
 
 /// The path of Chromium or Chrome: `EVERGRANT_CHROMIUM`, what is installed, or what apt brings.
@@ -135,12 +130,10 @@ pub(crate) fn django(ws: &Workspace) -> Result<PathBuf> {
     };
     // Debian's Python comes without the module.
     make().or_else(|_| apt(ws, "python3-venv").and_then(|()| Ok(make()?)))?;
-    cmd!(
+    download(cmd!(
         sh,
         "{python} -m pip install --quiet --disable-pip-version-check --requirement {wanted}"
-    )
-    .quiet()
-    .run()?;
+    ))?;
     fs::copy(&wanted, &installed)?;
     Ok(python)
 }
@@ -173,12 +166,10 @@ pub(crate) fn keycloak(ws: &Workspace) -> Result<Option<PathBuf>> {
     // Maven unpacks by itself, which not every machine has a program for; and it leaves notes in the folder it is run
     // in.
     let _there = sh.push_dir(&unpacked);
-    cmd!(
+    download(cmd!(
         sh,
         "mvn --quiet --batch-mode -Dstyle.color=never dependency:unpack -Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip -DoutputDirectory={unpacked}"
-    )
-    .quiet()
-    .run()
+    ))
     .context("Maven could not bring Keycloak; this needs the network once")?;
     fs::rename(unpacked.join(&name), &folder)?;
     fs::remove_dir_all(&unpacked)?;
@@ -238,14 +229,23 @@ fn apt(ws: &Workspace, package: &str) -> Result<()> {
     }
     step(&format!("installing {package}"));
     let _env = sh.push_env("DEBIAN_FRONTEND", "noninteractive");
-    cmd!(sh, "apt-get update -qq").quiet().run()?;
-    cmd!(
+    download(cmd!(sh, "apt-get update -qq"))?;
+    download(cmd!(
         sh,
         "apt-get install -y -qq --no-install-recommends {package}"
-    )
-    .quiet()
-    .run()?;
-    Ok(())
+    ))
+}
+
+/// Runs a command that uses the network: up to three times, since a connection may break off.
+fn download(command: Cmd<'_>) -> Result<()> {
+    let command = command.quiet();
+    let mut outcome = command.run();
+    for _ in 1..3 {
+        if outcome.is_err() {
+            outcome = command.run();
+        }
+    }
+    Ok(outcome?)
 }
 
 /// The first of the programs that is on the PATH.

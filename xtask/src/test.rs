@@ -151,6 +151,7 @@ fn web(ws: &Workspace) -> Result<Tally> {
                 ws.root.join("tests/web/runner/webdriver.json"),
             )
             .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
             .env("CHROMEDRIVER", driver),
     )
 }

@@ -78,7 +78,10 @@ function midway(how, { server, so }, live) {
 /** Two tabs; the first is interrupted while the server's answer to it is on its way, and the second one wants a token meanwhile. */
 async function begin(site, interrupt, keeper) {
   // The refresh that is interrupted is to be the first one's, however slowly tabs open.
-  const options = { keeper, refresh: { automatic: false } };
+  const refresh = { automatic: false };
+  // What has been sent before a tab left is to be answered however slowly that one comes back.
+  if (keeper) refresh.timeoutSeconds = 30;
+  const options = { keeper, refresh };
   const [leaving, staying] = await site.openTabsWithSession(2, options);
   if (keeper) {
     await leaving.evaluate((it) => harness.untilKept(it), keeperScope);

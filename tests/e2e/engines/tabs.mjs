@@ -10,9 +10,14 @@ export function sixTabs(server) {
     async (round) => {
       const site = await server.open(round, short);
       const tabs = await site.openTabsWithSession(6);
-      await site.untilJournal(() => site.tokenRequests.length === 3);
+      await site.untilJournal(() => site.tokenRequests.length >= 3);
       for (const tab of tabs) {
-        await tab.until(() => client.session.generation >= 4);
+        // The API's clock counts whole seconds: what is about to expire here may have done so there.
+        await tab.until(
+          () =>
+            client.session.generation >= 4 &&
+            client.session.accessTokenExpiresAt - Date.now() > 3000,
+        );
         assert.equal(await tab.callApi(), 200);
       }
       site.assertOnePerExpiry();

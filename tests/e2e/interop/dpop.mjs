@@ -34,7 +34,10 @@ scenario(
   "DPoP, and a reload in the middle of a refresh, with the keeper",
   { server: strict, tabs: 1 },
   async (round) => {
-    const { site, tab, app } = await begin(round, { keeper });
+    const { site, tab, app } = await begin(round, {
+      keeper,
+      refresh: { timeoutSeconds: 30 },
+    });
     await tab.evaluate((it) => harness.untilKept(it), keeperScope);
     const held = site.server.holdTokenRequests({ when: "after" });
     await tab.start("getAccessToken", { forceRefresh: true });

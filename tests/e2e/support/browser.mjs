@@ -3,6 +3,7 @@ import puppeteer from "puppeteer-core";
 import { chromiumArguments } from "../../../www/chromium.mjs";
 import { killTree } from "./processes.mjs";
 import { launchWebKit } from "./webkit.mjs";
+import { patience } from "./within.mjs";
 
 /** The engine that the tests run in: chromium, firefox or webkit. */
 export const engine = process.env.EVERGRANT_ENGINE ?? "chromium";
@@ -17,6 +18,8 @@ const engines = {
  * says nothing: so there, tabs open behind it.
  */
 export const tabOptions = { type: "tab", background: engine === "firefox" };
+/** How long a browser may take to start, in ms. */
+const timeout = patience * 1000;
 let shared;
 
 /** The one browser of this test file; each site takes a context of its own in it. */
@@ -38,6 +41,7 @@ function launchChromium({ userDataDir, throttled = false, args = [] }) {
   return puppeteer.launch({
     executablePath: process.env.EVERGRANT_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
+    timeout,
     userDataDir,
     ignoreDefaultArgs: throttled && [
       "--disable-background-timer-throttling",
@@ -53,7 +57,10 @@ function launchFirefox({ userDataDir }) {
     browser: "firefox",
     executablePath: process.env.EVERGRANT_FIREFOX ?? "/usr/bin/firefox-esr",
     headless: true,
+    timeout,
     userDataDir,
+    // Or the driver waits for a hidden tab to draw.
+    defaultViewport: null,
     // A process per tab, so that one can be stopped alone; the default is four per site.
     extraPrefsFirefox: { "dom.ipc.processCount.webIsolated": 100 },
   });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { within } from "./within.mjs";
+import { patience, within } from "./within.mjs";
 
 /** A page of a site. Its own side of the work is page/harness.js. */
 export class Tab {
@@ -10,6 +10,7 @@ export class Tab {
   constructor(page, site) {
     this.page = page;
     this.#site = site;
+    page.setDefaultTimeout?.(patience * 1000);
     const { witness } = site;
     page.on("console", (message) => {
       witness.note("console", `${message.text()} ${message.location().url}`);

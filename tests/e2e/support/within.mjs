@@ -1,5 +1,5 @@
-/** Far more than anything here takes; only a test that would hang for ever runs into it. */
-const patience = 90;
+/** In seconds, far more than anything here takes; only a test that would hang for ever runs into it. */
+export const patience = 90;
 
 /** `promise`, or an error that names `what` did not happen. */
 export function within(promise, what, { seconds = patience } = {}) {
