@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { openTabForPopups, signInByPopup } from "./support/signing-in.mjs";
 import { openSite } from "./support/site.mjs";
-import { within } from "./support/within.mjs";
+import { patience, within } from "./support/within.mjs";
 
 async function open(t, settings) {
   const site = await openSite(t, settings);
@@ -19,6 +19,14 @@ function untilPages(tab, count) {
     while ((await pages(tab)) !== count) await pause(20);
   };
   return within(look(), `the browser to have ${count} pages`);
+}
+
+/** The window that the tab opens next. */
+async function nextPopup(tab) {
+  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const popup = await within(opened, "a popup to open");
+  popup.setDefaultTimeout(patience * 1000);
+  return popup;
 }
 
 test("a user signs in by a popup, which closes", async (t) => {
@@ -41,7 +49,7 @@ test("a popup that the browser blocks is an error that says so", async (t) => {
 
 test("a user who closes the popup is told from one who says no", async (t) => {
   const { tab } = await open(t, { AskUser: true });
-  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const opened = nextPopup(tab);
   const outcome = signInByPopup(tab);
   const popup = await opened;
   await popup.waitForSelector("button[value=no]");
@@ -50,7 +58,7 @@ test("a user who closes the popup is told from one who says no", async (t) => {
   const { error } = await outcome;
   assert.equal(error.code, "popup-closed");
 
-  const again = new Promise((resolve) => tab.page.once("popup", resolve));
+  const again = nextPopup(tab);
   const denied = signInByPopup(tab);
   const second = await again;
   await second.waitForSelector("button[value=no]");
@@ -61,7 +69,7 @@ test("a user who closes the popup is told from one who says no", async (t) => {
 test("a server that cuts its pages off from their opener does not keep a user from signing in", async (t) => {
   const { site, tab } = await open(t, { AskUser: true });
   site.server.set({ IsolatePages: true });
-  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const opened = nextPopup(tab);
   const outcome = signInByPopup(tab);
   const popup = await opened;
   await popup.waitForSelector("button[value=yes]");
@@ -85,7 +93,7 @@ test("a sign-in that is given up closes its popup", async (t) => {
     };
     globalThis.giveUp = () => controller.abort();
   });
-  const opened = new Promise((resolve) => tab.page.once("popup", resolve));
+  const opened = nextPopup(tab);
   await tab.page.mouse.click(9, 9);
   await (await opened).waitForSelector("button[value=yes]");
   await tab.evaluate("giveUp()");

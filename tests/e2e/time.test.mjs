@@ -163,6 +163,33 @@ describe("a session goes on", { concurrency: true }, () => {
     assert.equal(await tab.evaluate(() => document.visibilityState), "hidden");
     assert.equal(await tab.callApi(), 200);
   });
+
+  test("in a tab that pauses while it is hidden, as soon as it is seen", async (t) => {
+    const browser = await launch();
+    t.after(() => browser.close());
+    const site = await openSite(t, { AccessTokenLifetime: lifetime });
+    const tab = await site.openTab(browser);
+    const open = async (name, refresh) => {
+      await tab.create({ storageKey: name, refresh }, { name });
+      await tab.takeOverTokens({ name });
+    };
+    const pausing = { whenHidden: "pause" };
+    await open("before", pausing);
+    const front = await browser.newPage();
+    await front.bringToFront();
+    await open("meanwhile", pausing);
+    // One that does not pause tells when the tokens of the others have long expired.
+    await open("busy");
+    await tab.until(() => clients.busy.session.generation >= 3);
+    const families = site.tokenRequests.map(({ family }) => family);
+    assert.deepEqual([...new Set(families)], [3]);
+
+    await tab.page.bringToFront();
+    for (const name of ["before", "meanwhile"]) {
+      await tab.until(`() => clients.${name}.session.generation >= 2`);
+      assert.equal((await tab.look(name)).ended, null);
+    }
+  });
 });
 
 test("a token of 60 days is left alone, and its next refresh lies 60 days ahead", async (t) => {

@@ -229,7 +229,10 @@ fn apt(ws: &Workspace, package: &str) -> Result<()> {
     }
     step(&format!("installing {package}"));
     let _env = sh.push_env("DEBIAN_FRONTEND", "noninteractive");
-    download(cmd!(sh, "apt-get update -qq"))?;
+    download(cmd!(
+        sh,
+        "apt-get update -qq -o APT::Update::Error-Mode=any"
+    ))?;
     download(cmd!(
         sh,
         "apt-get install -y -qq --no-install-recommends {package}"
@@ -239,13 +242,13 @@ fn apt(ws: &Workspace, package: &str) -> Result<()> {
 /// Runs a command that uses the network: up to three times, since a connection may break off.
 fn download(command: Cmd<'_>) -> Result<()> {
     let command = command.quiet();
-    let mut outcome = command.run();
-    for _ in 1..3 {
-        if outcome.is_err() {
-            outcome = command.run();
+    for _ in 0..2 {
+        if command.run().is_ok() {
+            return Ok(());
         }
+        step("that failed; trying again");
     }
-    Ok(outcome?)
+    Ok(command.run()?)
 }
 
 /// The first of the programs that is on the PATH.

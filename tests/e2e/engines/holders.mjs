@@ -6,7 +6,7 @@ import { assertLive } from "./live.mjs";
 import { scenario } from "./rounds.mjs";
 import { long, short, strict } from "./servers.mjs";
 
-scenario("a frozen holder", { server: strict, tabs: 2 }, async (round) => {
+scenario("a frozen holder", { server: strict, tabs: 4 }, async (round) => {
   // A browser of its own: Firefox's driver asks every tab of the browser when one opens, and waits for those that are stopped.
   const browser = await launch();
   round.after(() => browser.close());
@@ -56,5 +56,6 @@ async function begin(round, { lifetime, refresh }, browser) {
   const held = site.server.holdTokenRequests({ when: "before" });
   await holder.start("getAccessToken", { forceRefresh: true });
   await held.arrived;
+  assert.deepEqual(site.tokenRequests, []);
   return { site, holder, other, held, grip };
 }

@@ -4,11 +4,12 @@ import { engine } from "../support/browser.mjs";
 /** Whether each scenario is to be lived through 20 times, and outages are to last. */
 export const full = process.env.EVERGRANT_FULL === "1";
 const rounds = full ? 20 : 2;
-/** Tabs that are open at once. They mostly wait, so rounds and scenarios wait together. */
+/** How many tabs may be open at once. They mostly wait, so rounds and scenarios wait together. */
 const places = 20;
 
 /**
- * A scenario, a few times over: `live(round, server)` lives through one round, and throws where it is not `so`. `tabs`: how many it opens.
+ * A scenario, a few times over: `live(round, server)` lives through one round, and throws where it is not `so`. `tabs`: how
+ * many places it takes; a browser of its own takes four.
  */
 export function scenario(name, { server, tabs, so = "live" }, live) {
   test(`${name}, at ${server.name}: all ${so}`, async (t) => {

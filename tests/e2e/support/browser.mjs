@@ -18,7 +18,7 @@ const engines = {
  * says nothing: so there, tabs open behind it.
  */
 export const tabOptions = { type: "tab", background: engine === "firefox" };
-/** How long a browser may take to start, in ms. */
+/** How long Chromium or Firefox may take to start, in ms. */
 const timeout = patience * 1000;
 let shared;
 
