@@ -70,7 +70,8 @@ export function openHttp(timeoutMs, causes) {
             hear(response.headers);
             finish(id, attempt, undefined, ANSWERED, await answer(response));
           } catch (error) {
-            broken(error);
+            // A page that leaves may hear of its requests' end before its own: it is gone before it tells.
+            setTimeout(broken, 1000, error);
           }
         });
         signal(PREPARED, id, 0, request);

@@ -19,6 +19,8 @@ function open(t, fetch) {
   const sent = [];
   const causes = {};
   t.mock.method(globalThis, "fetch", fetch);
+  t.mock.timers.reset();
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const http = openHttp(10_000, causes);
   const engine = (...it) => {
     if (it[0] !== PREPARED) return told.push(it);
@@ -32,7 +34,11 @@ function open(t, fetch) {
     abort: http[ABORT],
     revoke: http[REVOKE],
     revoked: http[REVOKED_ALL],
-    settled: () => Promise.all(sent),
+    over: () => Promise.all(sent),
+    settled: async () => {
+      await Promise.all(sent);
+      t.mock.timers.tick(1000);
+    },
     causes,
     told,
     requests,
@@ -110,6 +116,16 @@ test("whatever a page's own fetch does instead of answering, the request has fai
     if (cause === TypeError) assert(causes.network instanceof TypeError);
     else assert.equal(causes.network, cause);
   }
+});
+
+test("a page that leaves is gone before it tells of the end of its requests", async (t) => {
+  const { prepare, over, told } = open(t, () => Promise.reject());
+  prepare(7, 0, facts);
+  await over();
+  t.mock.timers.tick(999);
+  assert.deepEqual(told, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(told, [[BROKEN, 7, 0, {}]]);
 });
 
 test("an answer forgets the exception of the attempt before", async (t) => {
