@@ -128,6 +128,24 @@ test("a page that leaves is gone before it tells of the end of its requests", as
   assert.deepEqual(told, [[BROKEN, 7, 0, {}]]);
 });
 
+test("a request that breaks is told of once, to the engine that is there by then", async (t) => {
+  const http = open(t, () => Promise.reject());
+  http.prepare(7, 0, facts);
+  http.prepare(8, 0, facts);
+  await http.over();
+  t.mock.timers.tick(500);
+  http.abort(7);
+  http.forget(7);
+  const later = [];
+  http.serve(
+    (...it) => later.push(it),
+    () => true,
+  );
+  t.mock.timers.tick(500);
+  assert.deepEqual(http.told, [[ABORTED, 7, 0, {}]]);
+  assert.deepEqual(later, [[BROKEN, 8, 0, {}]]);
+});
+
 test("an answer forgets the exception of the attempt before", async (t) => {
   const answers = [Promise.reject(new TypeError("no")), new Response("")];
   const { prepare, settled, causes } = open(t, async () => answers.shift());
