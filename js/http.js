@@ -70,7 +70,8 @@ export function openHttp(timeoutMs, causes) {
             hear(response.headers);
             finish(id, attempt, undefined, ANSWERED, await answer(response));
           } catch (error) {
-            // A page that leaves may hear of its requests' end before its own: it is gone before it tells.
+            // A page that leaves may hear of its requests' end before its own: it is gone before it tells
+            // (docs/adr/0013-when-a-broken-connection-is-told.md).
             setTimeout(broken, 1000, error);
           }
         });
